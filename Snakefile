@@ -1,0 +1,38 @@
+"""From datasets to figures and judged claims: 15 papers of the ICML 2022 "Theory" session."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/datasets.smk"
+
+
+for paper in PAPERS:
+
+    include: f"workflow/rules/{paper}.smk"
+
+
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/publish.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.scorecard.output,
+        rules.gallery.output,
+        [products(paper) for paper in PAPERS],
+    localrule: True
+
+
+onsuccess:
+    print(last_words(failed=False))
+
+
+onerror:
+    print(last_words(failed=True))

@@ -1,0 +1,93 @@
+"""A hash of everything in the code that can change what a script produces."""
+
+import ast
+import hashlib
+import re
+from functools import cache
+
+from repro.settings import ROOT
+
+# Layout of the tables on disk: raise it when repro/tables.py or repro/job.py change what is written.
+SCHEMA = 1
+
+# Plumbing: it moves numbers and cannot change them; SCHEMA counts in its place.
+PLUMBING = frozenset({"repro/job.py", "repro/tables.py", "repro/files.py"})
+
+LOGGERS = frozenset({"log", "logger"})
+
+
+@cache
+def fingerprint(script: str) -> str:
+    """SHA-256 (16 digits) of a script and of all local modules it imports, transitively.
+
+    Comments, docstrings, log lines and layout do not count; files that the code names
+    (templates) do. `script` is a path from the project's root.
+    """
+    digest = hashlib.sha256(str(SCHEMA).encode())
+    for path in sorted(_sources(script)):
+        digest.update(path.encode())
+        digest.update(_essence(path))
+    return digest.hexdigest()[:16]
+
+
+def _sources(script: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [script]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting.extend(_imports(path))
+    return found
+
+
+@cache
+def _tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), filename=path)
+
+
+@cache
+def _imports(path: str) -> tuple[str, ...]:
+    names = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    candidates = (f"{name.replace('.', '/')}.py" for name in names)
+    return tuple(file for file in candidates if file not in PLUMBING and (ROOT / file).is_file())
+
+
+@cache
+def _essence(path: str) -> bytes:
+    tree = _Essence().visit(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    text = ast.unparse(tree).encode()
+    folder = (ROOT / path).parent
+    strings = sorted({node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)})
+    named = [folder / name for name in strings if _is_file_name(name) and (folder / name).is_file()]
+    return text + b"".join(file.read_bytes() for file in named)
+
+
+def _is_file_name(text: str) -> bool:
+    return re.fullmatch(r"[\w-][\w.-]{0,99}\.\w+", text) is not None and not text.endswith(".py")
+
+
+class _Essence(ast.NodeTransformer):
+    """Drops docstrings and log lines."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        call = node.value
+        is_text = isinstance(call, ast.Constant) and isinstance(call.value, str)
+        is_log = (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id in LOGGERS
+        )
+        return None if is_text or is_log else node
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
+            node.body = [ast.Pass()]  # type: ignore[attr-defined]
+        return node

@@ -1,0 +1,249 @@
+"""Configuration, papers and presets: read, checked, merged into the parameters of a run."""
+
+import copy
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+ROOT = Path(__file__).resolve().parents[1]
+PAPERS_FOLDER = ROOT / "workflow" / "papers"
+PRESETS = ("smoke", "quick", "paper")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
+
+
+class SettingsError(ValueError):
+    """A user's mistake in one line: where, what, what is allowed."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset with its `extends` chain resolved.
+
+    `base` is the built-in preset at the root of the chain: claims and figures that
+    name presets go by it. `overrides` is paper → run → parameter → value.
+    """
+
+    name: str
+    base: str
+    seed_offset: int = 0
+    overrides: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def load_yaml(path: Path) -> Any:
+    """Content of a YAML file; SettingsError with file and line if it is missing or malformed."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such file") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise SettingsError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
+
+
+def unknown(where: str, word: object, allowed: Iterable[str]) -> SettingsError:
+    """Error for a word outside a closed list, with the nearest allowed word."""
+    allowed = list(allowed)
+    near = difflib.get_close_matches(str(word), allowed, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return SettingsError(f"{where}: '{word}' is not one of {', '.join(allowed)}.{hint}")
+
+
+def check(document: Any, schema: str, where: str) -> None:
+    """Raise SettingsError unless `document` fits workflow/schemas/<schema>.schema.yaml."""
+    error = best_match(_validator(schema).iter_errors(document))
+    if error is not None:
+        raise _one_line(error, where)
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(load_yaml(ROOT / "workflow" / "schemas" / f"{schema}.schema.yaml"))
+
+
+def _one_line(error: ValidationError, where: str) -> SettingsError:
+    place = ": ".join([where, *(str(step) for step in error.absolute_path)])
+    rule: Any = error.schema
+    found: Any = error.instance
+    if error.validator == "additionalProperties":
+        return unknown(place, next(key for key in found if key not in rule["properties"]), rule["properties"])
+    if error.validator == "enum":
+        return unknown(place, found, rule["enum"])
+    return SettingsError(f"{place}: {error.message}")
+
+
+def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked configuration with the schema's default for every key left out.
+
+    Raises
+    ------
+    SettingsError
+        On an unknown key, a wrong type, or an unknown preset or paper.
+    """
+    check(config, "config", "config")
+    full: dict[str, Any] = {}
+    schema: Any = _validator("config").schema
+    for key, rule in schema["properties"].items():
+        full[key] = config.get(key, rule["default"])
+        if rule["type"] == "object" and "properties" in rule:
+            full[key] = {name: full[key].get(name, sub["default"]) for name, sub in rule["properties"].items()}
+    return copy.deepcopy(full)
+
+
+def paper_keys() -> list[str]:
+    """Keys of all papers: the names of the files in workflow/papers."""
+    return sorted(path.stem for path in PAPERS_FOLDER.glob("*.yaml"))
+
+
+def selected_papers(config: Mapping[str, Any]) -> list[str]:
+    """Keys of the papers that the configuration asks for, in alphabetical order."""
+    known = paper_keys()
+    if config["papers"] == "all":
+        return known
+    asked = [config["papers"]] if isinstance(config["papers"], str) else config["papers"]
+    for key in asked:
+        if key not in known:
+            raise unknown("config: papers", key, ["all", *known])
+    return sorted(set(asked))
+
+
+@cache
+def load_paper(key: str) -> dict[str, Any]:
+    """The checked contract of one paper, workflow/papers/<key>.yaml."""
+    if key not in paper_keys():
+        raise unknown("paper", key, paper_keys())
+    path = PAPERS_FOLDER / f"{key}.yaml"
+    paper = load_yaml(path)
+    check(paper, "paper", path.name)
+    if paper["paper"] != key:
+        raise SettingsError(f"{path.name}: paper: '{paper['paper']}' must be the file's name, '{key}'")
+    return paper
+
+
+def load_run(paper: str, run: str) -> dict[str, Any]:
+    """The contract of one run of a paper."""
+    runs = load_paper(paper)["runs"]
+    if run not in runs:
+        raise unknown(f"{paper}: runs", run, runs)
+    return runs[run]
+
+
+def table_contract(paper: str, table: str) -> dict[str, Any]:
+    """Rows and columns of one table; every column as {type, meaning, unit}, the glossary filled in."""
+    for run in load_paper(paper)["runs"].values():
+        if table in run["tables"]:
+            entry = run["tables"][table]
+            columns = {name: _column(name, spec) for name, spec in entry["columns"].items()}
+            return {"rows": entry["rows"], "columns": columns}
+    raise unknown(f"{paper}: tables", table, [name for run in load_paper(paper)["runs"].values() for name in run["tables"]])
+
+
+@cache
+def _glossary() -> dict[str, Any]:
+    return load_yaml(ROOT / "workflow" / "columns.yaml")
+
+
+def _column(name: str, spec: Any) -> dict[str, Any]:
+    own = spec if isinstance(spec, Mapping) else {"type": spec}
+    return {"meaning": "", "unit": "1", **_glossary().get(name, {}), **own}
+
+
+def resolve_preset(config: Mapping[str, Any]) -> Preset:
+    """The preset named by a complete configuration, with its chain of `extends` merged.
+
+    Raises
+    ------
+    SettingsError
+        If a preset, paper, run or parameter in the chain is unknown, a value has another
+        kind than the one it replaces, or the chain is circular.
+    """
+    own = config["presets"]
+    chain: list[str] = []
+    name = config["preset"]
+    while name not in PRESETS:
+        if name not in own:
+            where = f"config: presets: {chain[-1]}: extends" if chain else "config: preset"
+            raise unknown(where, name, [*PRESETS, *own])
+        if name in chain:
+            raise SettingsError(
+                f"config: presets: {' → '.join([*chain, name])} is a circle; one of them must extend {' or '.join(PRESETS)}"
+            )
+        chain.append(name)
+        name = own[name]["extends"]
+    overrides: dict[str, dict[str, dict[str, Any]]] = {}
+    offset = config["seed_offset"]
+    for link in reversed(chain):
+        offset += own[link].get("seed_offset", 0)
+        _merge_overrides(overrides, own[link].get("params", {}), base=name, where=f"config: presets: {link}: params")
+    return Preset(config["preset"], name, offset, overrides)
+
+
+def _merge_overrides(overrides: dict[str, Any], params: Mapping[str, Any], *, base: str, where: str) -> None:
+    for paper, runs in params.items():
+        if paper not in paper_keys():
+            raise unknown(where, paper, paper_keys())
+        for run, values in runs.items():
+            if run not in load_paper(paper)["runs"]:
+                raise unknown(f"{where}: {paper}", run, load_paper(paper)["runs"])
+            known = {"shards": 1, **_base_params(paper, run, base)}
+            for key, value in values.items():
+                if key not in known:
+                    raise unknown(f"{where}: {paper}: {run}", key, known)
+                if _kind(value) != _kind(known[key]) and known[key] is not None:
+                    raise SettingsError(
+                        f"{where}: {paper}: {run}: {key}: {value!r} is not a {_kind(known[key])}, as {base} has it ({known[key]!r})"
+                    )
+            overrides.setdefault(paper, {}).setdefault(run, {}).update(values)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return {int: "number", float: "number", str: "text", list: "list", dict: "mapping"}.get(type(value), "null")
+
+
+def _base_params(paper: str, run: str, base: str) -> dict[str, Any]:
+    params = load_run(paper, run)["params"]
+    return copy.deepcopy({**params.get("shared", {}), **params[base]})
+
+
+def load_params(paper: str, run: str, preset: Preset | str = "quick") -> dict[str, Any]:
+    """Parameters of one run at a preset.
+
+    A run whose parameters speak of seeds gets `seed_offset` with them; a run that draws
+    nothing at random does not, so that a shifted session leaves it alone.
+    """
+    if isinstance(preset, str):
+        if preset not in PRESETS:
+            raise unknown("preset", preset, PRESETS)
+        preset = Preset(preset, preset)
+    params = _base_params(paper, run, preset.base) | dict(preset.overrides.get(paper, {}).get(run, {}))
+    if _speaks_of_seeds(params):
+        params["seed_offset"] = preset.seed_offset
+    return params
+
+
+def _speaks_of_seeds(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any("seed" in key or _speaks_of_seeds(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(_speaks_of_seeds, value))
+
+
+def shard(params: Mapping[str, Any], axis: str, index: int, n_shards: int) -> dict[str, Any]:
+    """Share `index` of `n_shards` of the parameters: a contiguous part of the list or count `axis`.
+
+    Joined in order, the parts' tables are the table of one job. A part of a count also gets
+    `shard_start`, the number of seeds that earlier parts took.
+    """
+    whole = params[axis]
+    length = whole if isinstance(whole, int) else len(whole)
+    start, stop = index * length // n_shards, (index + 1) * length // n_shards
+    if isinstance(whole, int):
+        return {**params, axis: stop - start, "shard_start": start}
+    return {**params, axis: whole[start:stop]}

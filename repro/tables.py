@@ -1,0 +1,106 @@
+"""Tidy Parquet tables: checked against their contract, written atomically, with their provenance inside."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from repro.files import atomic
+
+_PROVENANCE = b"provenance"
+_FIELD = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "str": pa.string()}
+
+
+def write(frame: pd.DataFrame, path: Path, columns: Mapping[str, Mapping[str, Any]], provenance: Mapping[str, Any]) -> None:
+    """Write a table whose columns are exactly those of its contract.
+
+    Parameters
+    ----------
+    frame : DataFrame, one row an observation; the order of the columns is free.
+    path : file to write; it appears whole or not at all.
+    columns : name → {type, meaning, unit}, in the order to write. A type is int, float, bool or
+        str, with `?` (null allowed) and `*` (non-finite allowed) behind it, or a list of categories.
+    provenance : anything JSON can hold; kept in the file's metadata.
+
+    Raises
+    ------
+    ValueError
+        Naming table, column and row, if the frame breaks the contract.
+    """
+    missing, extra = set(columns) - set(map(str, frame)), set(map(str, frame)) - set(columns)
+    if missing or extra:
+        raise ValueError(f"{path.stem}: columns differ from the contract: missing {sorted(missing)}, not known {sorted(extra)}")
+    arrays, fields = [], []
+    for name, spec in columns.items():
+        array = _column(frame[name], spec["type"], f"{path.stem}: column {name}")
+        about = {"meaning": spec["meaning"], "unit": spec["unit"]}
+        fields.append(pa.field(name, array.type, metadata=about))
+        arrays.append(array)
+    schema = pa.schema(fields, metadata={_PROVENANCE: json.dumps(provenance, sort_keys=True).encode()})
+    _write(pa.Table.from_arrays(arrays, schema=schema), path)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    with atomic(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def _read(path: Path | str) -> pa.Table:
+    with Path(path).open("rb") as file:
+        return pq.read_table(file)
+
+
+def _column(values: "pd.Series[Any]", kind: str | list[str], where: str) -> pa.Array:
+    if isinstance(kind, list):
+        strange = sorted({str(value) for value in values.dropna()} - set(kind))
+        if strange:
+            raise ValueError(f"{where}: {strange[0]!r} is not one of {', '.join(kind)}")
+        kind = "str"
+    base = kind.rstrip("?*")
+    null = values.isna()
+    if null.any() and "?" not in kind and not (base == "float" and "*" in kind):
+        raise ValueError(f"{where}: null or NaN in row {int(np.argmax(null))}, and its type is {kind}")
+    if base == "float":
+        numbers = pd.to_numeric(values).astype("float64")
+        infinite = np.isinf(numbers)
+        if infinite.any() and "*" not in kind:
+            raise ValueError(f"{where}: infinite in row {int(np.argmax(infinite))}, and its type is {kind}")
+        return pa.array(numbers.to_numpy(), mask=null.to_numpy(), type=pa.float64())
+    if base == "int" and (pd.to_numeric(values[~null]) % 1 != 0).any():
+        raise ValueError(f"{where}: not all values are int")
+    try:
+        return pa.array(values.astype(object).where(~null, None), type=_FIELD[base])
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ValueError(f"{where}: not all values are {base}: {error}") from None
+
+
+def read(path: Path | str) -> pd.DataFrame:
+    """A table as a data frame; nulls of int columns make them nullable integers."""
+    table = _read(path)
+    frame = table.to_pandas()
+    for spec in table.schema:
+        if spec.type == pa.int64() and table[spec.name].null_count:
+            frame[spec.name] = pd.array(table[spec.name].to_pylist(), dtype="Int64")
+    return frame
+
+
+def provenance(path: Path | str) -> dict[str, Any]:
+    """What was said of a table when it was written: preset, parameters, versions, sources, cost."""
+    with Path(path).open("rb") as file:
+        return json.loads(pq.read_schema(file).metadata[_PROVENANCE])
+
+
+def join(paths: Sequence[Path | str], path: Path) -> None:
+    """Join the shards of a table in order; their costs add up, their parameters are listed."""
+    parts = [provenance(part) for part in paths]
+    whole = {**parts[0], "parameters": [part["parameters"] for part in parts]}
+    for cost in ("wall_seconds", "cpu_seconds"):
+        whole[cost] = round(sum(part[cost] for part in parts), 3)
+    whole["peak_memory_mb"] = max(part["peak_memory_mb"] for part in parts)
+    table = pa.concat_tables([_read(part) for part in paths])
+    _write(table.replace_schema_metadata({_PROVENANCE: json.dumps(whole, sort_keys=True).encode()}), path)

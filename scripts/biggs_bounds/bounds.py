@@ -1,0 +1,105 @@
+"""PAC-Bayes mathematics of the bounds [biggs_bounds, eqs. 5-9, 12]; float64 throughout.
+
+Errors are shares of misclassified examples, in [0, 1]. Bounds are on the error of the deterministic network: twice
+that of the random one, never capped, so values above 1 are vacuous.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+LARGEST = 1 - 1e-12
+"""End of the bracket of `inverse_kl`."""
+
+BISECTIONS = 60
+"""Halvings of the bracket: 2⁻⁶⁰ is below the spacing of float64 near 1."""
+
+
+def binary_kl(q: npt.ArrayLike, p: npt.ArrayLike) -> Array:
+    """kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p)) between Bernoulli laws, with 0 ln 0 = 0; q in [0, 1], p in (0, 1)."""
+    q, p = np.asarray(q, dtype=float), np.asarray(p, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        wrong = np.where(q > 0, q * np.log(q / p), 0.0)
+        right = np.where(q < 1, (1 - q) * np.log((1 - q) / (1 - p)), 0.0)
+    return wrong + right
+
+
+def inverse_kl(q: npt.ArrayLike, budget: npt.ArrayLike) -> Array:
+    """kl⁻¹(q, c) = max{p ≥ q : kl(q‖p) ≤ c}, by bisection [eq. 12].
+
+    Parameters
+    ----------
+    q : array_like
+        Empirical error, in [0, 1].
+    budget : array_like
+        c ≥ 0, broadcast against `q`.
+
+    Returns
+    -------
+    ndarray   1 where even p = 1 − 10⁻¹² is within the budget.
+    """
+    q, budget = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(budget, dtype=float))
+    inside, outside = q.copy(), np.full(q.shape, LARGEST)
+    saturated = (q >= LARGEST) | (binary_kl(q, LARGEST) <= budget)
+    for _ in range(BISECTIONS):
+        middle = (inside + outside) / 2
+        fits = binary_kl(q, np.minimum(middle, LARGEST)) <= budget
+        inside, outside = np.where(fits, middle, inside), np.where(fits, outside, middle)
+    return np.where(saturated, 1.0, inside)
+
+
+def complexity(
+    model: str,
+    beta: float,
+    distances: tuple[float, float],
+    sigma_hidden: npt.ArrayLike,
+    sigma_output: npt.ArrayLike,
+) -> Array:
+    """κ, the Kullback-Leibler divergence of the randomised network from its prior, in nats [eq. 5].
+
+    Parameters
+    ----------
+    model : "shel" or "gelu".
+    beta : float
+        β of the sign noise.
+    distances : (d_U, d_V)
+        Squared Frobenius distances of U and V from the prior mean.
+    sigma_hidden, sigma_output : array_like
+        σ_U (not read for SHEL) and σ_V, broadcast against each other.
+    """
+    sigma_hidden, sigma_output = np.broadcast_arrays(np.asarray(sigma_hidden, float), np.asarray(sigma_output, float))
+    hidden, output = distances
+    scale = beta**2 if model == "shel" else (beta**2 + sigma_hidden**-2.0) / 2
+    return scale * hidden + output / (2 * sigma_output**2)
+
+
+def naive_bound(error: npt.ArrayLike, kappa: npt.ArrayLike, n_bound: int, delta: float) -> Array:
+    """2 kl⁻¹(L̂, [κ + ln(2√m/δ)]/m), which ignores that σ, prior and error were chosen and estimated [eqs. 6-8]."""
+    return 2 * inverse_kl(error, (np.asarray(kappa) + math.log(2 * math.sqrt(n_bound) / delta)) / n_bound)
+
+
+def hoeffding(n_bound: int, n_passes: int, delta_estimate: float) -> float:
+    """Excess of the expected error over its mean in `n_passes` passes, at confidence 1 − δ′ [eq. 9b]."""
+    return math.sqrt(math.log(1 / delta_estimate) / (2 * n_passes * n_bound))
+
+
+def final_bound(error: float, kappa: float, n_bound: int, *, n_union: int, delta: float) -> float:
+    """The reported bound B = 2 kl⁻¹(L̄ₚ, [κ + ln N + ln(2√m/δ)]/m) [eq. 9d].
+
+    Parameters
+    ----------
+    error : float
+        L̄ₚ: mean error over passes plus its Hoeffding term; values above 1 count as 1.
+    kappa : float
+        κ at the chosen σ and prior, nats.
+    n_bound : int
+        m, examples that neither prior nor σ have seen beyond the union bound.
+    n_union : int
+        N, candidates of σ and prior that the union bound pays for.
+    delta : float
+        δ; the bound holds with probability 1 − δ (and − δ′ for the estimate).
+    """
+    return float(naive_bound(min(error, 1.0), kappa + math.log(n_union), n_bound, delta))

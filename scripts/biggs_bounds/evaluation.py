@@ -1,0 +1,218 @@
+"""From images to bounds: train a network and its prior, choose σ, evaluate every kind of bound [biggs_bounds, eqs. 6-11].
+
+`s` is the setting of one network: the run's parameters merged with a configuration (model, width, learning_rate, …).
+`stream(purpose)` returns the torch generator of one purpose, on the device of the data.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from repro import datasets
+from scripts.biggs_bounds import bounds
+from scripts.biggs_bounds.model import Network, RandomNetwork, initial_network, mean_mistakes, mistake_share, mistakes
+from scripts.biggs_bounds.training import Descent, Trained, squared_distance, train, train_prior
+
+LIKELY_WRONG = 0.45
+"""Frequency of errors that is one half within the noise of 100 draws (one standard deviation is 0.05)."""
+
+N_CLASSES = 10
+
+Stream = Callable[[str], torch.Generator]
+
+
+class Data(NamedTuple):
+    """Inputs of norm 1, float32 of shape (n, dim), and labels, int64 of shape (n,)."""
+
+    x: Tensor
+    labels: Tensor
+    test_x: Tensor
+    test_labels: Tensor
+
+
+def load(folder: Path, n_train: int | None, device: str) -> Data:
+    """First `n_train` training images (null: all) and all test images with their labels, flattened, scaled to norm 1."""
+    parts: list[Tensor] = []
+    wanted: dict[datasets.Split, int | None] = {"train": n_train, "test": None}
+    for split, n in wanted.items():
+        pixels = datasets.images(folder, split, n)
+        parts.append(torch.from_numpy(datasets.unit_norm(pixels.reshape(len(pixels), -1))).to(device))
+        parts.append(torch.from_numpy(datasets.labels(folder, split, n)).to(device))
+    return Data(*parts)
+
+
+class Fit(NamedTuple):
+    """One trained network with all that its bounds need."""
+
+    s: Mapping[str, Any]
+    data: Data
+    initial: Network
+    trained: Trained
+    z: Tensor
+    """Preactivations U x on the training set, shape (n, width); formed once for all draws."""
+    test_z: Tensor
+    stream: Stream
+
+    @property
+    def n_prior(self) -> int:
+        """Training examples that the data-dependent prior sees: the first ones."""
+        return round(self.s["prior_share"] * len(self.data.x))
+
+
+def fit(data: Data, s: Mapping[str, Any], initial_seed: int, stream: Stream) -> Fit:
+    """Draw initial weights (on the CPU: the same for every device) and train, to the loss rule or for `fixed_epochs`."""
+    first = torch.Generator().manual_seed(initial_seed)
+    drawn = initial_network(s["width"], data.x.shape[1], N_CLASSES, s["init_std"], first)
+    initial = Network(*(weights.to(data.x.device) for weights in drawn))
+    loss_stop = -np.inf if s["fixed_epochs"] else s["loss_stop"]
+    trained = train(initial, data.x, data.labels, _descent(s), loss_stop=loss_stop, max_epochs=_max_epochs(s))
+    hidden = trained.network.hidden
+    return Fit(s, data, initial, trained, data.x @ hidden.T, data.test_x @ hidden.T, stream)
+
+
+def _descent(s: Mapping[str, Any]) -> Descent:
+    return Descent(*(s[name] for name in Descent._fields))
+
+
+def _max_epochs(s: Mapping[str, Any]) -> int:
+    """Cap on the epochs of network and prior."""
+    return s["fixed_epochs"] or s["max_epochs"]
+
+
+def network_row(run: Fit) -> dict[str, Any]:
+    """Errors of the deterministic network, and how its training ended."""
+    args = run.s["model"], run.trained.network.output
+    return {
+        "n_prior": run.n_prior,
+        "n_epochs": run.trained.n_epochs,
+        "stopped": run.trained.stopped,
+        "last_batch_loss": run.trained.last_batch_loss,
+        "train_error": _mean(mean_mistakes(*args, run.z, run.data.labels, run.s["beta"])),
+        "test_error": _mean(mean_mistakes(*args, run.test_z, run.data.test_labels, run.s["beta"])),
+    }
+
+
+def bound_rows(run: Fit) -> tuple[list[dict[str, Any]], int]:
+    """Every kind of bound of one network, one row each, and the number of epochs of its prior.
+
+    The naive bound of eq. 8 uses one draw an example and pair of σ, made before the prior is trained; its mean
+    over all examples serves the full bound, that over the held-out ones the coupled bound.
+    """
+    wrong = grid_mistakes(run)
+    held_out = slice(run.n_prior, None)
+    on_all, on_held_out = wrong.mean(axis=-1), wrong[..., held_out].mean(axis=-1)
+    rows = _rows(run, {"full": run.initial}, on_all, slice(None))
+    if run.s["zero_prior"]:
+        zero = Network(*(torch.zeros_like(weights) for weights in run.initial))
+        rows += _rows(run, {"full_zero_prior": zero}, on_all, slice(None))
+    priors = train_prior(
+        run.initial,
+        run.data.x[: run.n_prior],
+        run.data.labels[: run.n_prior],
+        _descent(run.s),
+        naive_bound=lambda prior: choose(run, on_held_out, prior, len(run.z) - run.n_prior)[0],
+        max_epochs=_max_epochs(run.s),
+    )
+    rows += _rows(run, {"coupled": priors.best, "coupled_last_prior": priors.last}, on_held_out, held_out)
+    return rows, priors.n_epochs
+
+
+def grid_mistakes(run: Fit) -> np.ndarray:
+    """Mistakes of one draw an example for every pair of σ: bool, shape (σ_U, σ_V, n)."""
+    stream = run.stream("grid")
+    sigma_output = tuple(run.s["sigma_output"])
+    draws = [
+        mistakes(random_network(run, sigma_hidden, sigma_output), run.z, run.data.labels, stream) for sigma_hidden in _hidden_grid(run.s)
+    ]
+    return torch.stack(draws).cpu().numpy()
+
+
+def _hidden_grid(s: Mapping[str, Any]) -> list[float]:
+    """Values of σ_U; one NaN for SHEL, which has no σ_U."""
+    return list(s["sigma_hidden"]) if s["model"] == "gelu" else [np.nan]
+
+
+def random_network(run: Fit, sigma_hidden: float, sigma_output: tuple[float, ...]) -> RandomNetwork:
+    """The randomised network around the trained one."""
+    return RandomNetwork(run.s["model"], run.trained.network.output, run.s["beta"], sigma_hidden, sigma_output)
+
+
+def choose(run: Fit, errors: np.ndarray, prior: Network, n_bound: int) -> tuple[float, float, float]:
+    """Smallest naive bound of the network with this prior, over the grid of σ, and its σ_U and σ_V [eq. 8].
+
+    `errors`, shape (σ_U, σ_V), are stochastic errors on the `n_bound` examples of the bound.
+    """
+    hidden, output = np.meshgrid(_hidden_grid(run.s), run.s["sigma_output"], indexing="ij")
+    kappa = bounds.complexity(run.s["model"], run.s["beta"], distances(run, prior), hidden, output)
+    naive = bounds.naive_bound(errors, kappa, n_bound, run.s["delta"])
+    best = np.unravel_index(naive.argmin(), naive.shape)
+    return float(naive[best]), float(hidden[best]), float(output[best])
+
+
+def distances(run: Fit, prior: Network) -> tuple[float, float]:
+    """d_U and d_V, squared distances of the trained network from a prior mean."""
+    network = run.trained.network
+    return squared_distance(network.hidden, prior.hidden), squared_distance(network.output, prior.output)
+
+
+def _rows(run: Fit, priors: Mapping[str, Network], errors: np.ndarray, held_out: slice) -> list[dict[str, Any]]:
+    """Final bounds on the examples `held_out` for priors (kind → mean) that share the σ of the first one [eq. 9]."""
+    kind, prior = next(iter(priors.items()))
+    z, labels = run.z[held_out], run.data.labels[held_out]
+    _, *sigma = choose(run, errors, prior, len(z))
+    random = random_network(run, sigma[0], (sigma[1],))
+    stream = run.stream(kind)
+    passes = [_mean(mistakes(random, z, labels, stream)) for _ in range(run.s["n_passes"])]
+    on_test = _mean(mistakes(random, run.test_z, run.data.test_labels, stream))
+    error = float(np.mean(passes))
+    drawn = {"stochastic_error": error, "stochastic_error_test": on_test}
+    return [{"kind": kind, **_final(run, prior, sigma, error, len(z)), **drawn} for kind, prior in priors.items()]
+
+
+def _final(run: Fit, prior: Network, sigma: list[float], error: float, n_bound: int) -> dict[str, Any]:
+    """Bound of one kind with what went into it."""
+    s = run.s
+    hidden, output = distances(run, prior)
+    kappa = float(bounds.complexity(s["model"], s["beta"], (hidden, output), *sigma))
+    upper = error + bounds.hoeffding(n_bound, s["n_passes"], s["delta_estimate"])
+    return {
+        "bound": bounds.final_bound(upper, kappa, n_bound, n_union=s["n_union"], delta=s["delta"]),
+        "complexity": kappa,
+        "hidden_distance": hidden,
+        "output_distance": output,
+        "sigma_hidden": sigma[0],
+        "sigma_output": sigma[1],
+        "n_bound": n_bound,
+        "n_union": s["n_union"],
+        "delta": s["delta"],
+        "delta_estimate": s["delta_estimate"],
+    }
+
+
+def factor_two(run: Fit, sigma_hidden: float, sigma_output: float) -> dict[str, Any]:
+    """How often the random network errs where the deterministic one errs on the test set: the step of eq. 7 (C9).
+
+    The frequencies are over `n_draws` draws at each such point. Without such a point they count as 1.
+    """
+    network, s = run.trained.network, run.s
+    wrong = mean_mistakes(s["model"], network.output, run.test_z, run.data.test_labels, s["beta"])
+    count = int(wrong.sum())
+    frequency = np.ones(1)
+    if count:
+        random = random_network(run, sigma_hidden, (sigma_output,))
+        at = run.test_z[wrong], run.data.test_labels[wrong]
+        frequency = mistake_share(random, *at, run.stream("factor two"), s["n_draws"]).cpu().double().numpy()
+    return {
+        "wrong_count": count,
+        "wrong_frequency_min": float(frequency.min()),
+        "wrong_frequency_mean": float(frequency.mean()),
+        "wrong_share": float(np.mean(frequency >= LIKELY_WRONG)),
+    }
+
+
+def _mean(wrong: Tensor) -> float:
+    return float(wrong.double().mean())

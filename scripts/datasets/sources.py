@@ -1,0 +1,41 @@
+"""Where a run's datasets come from: the real data, or the sample embedded in the repository."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.datasets.mirrors import reachable
+
+# The files of a decoded dataset; the provenance is written last.
+DECODED = ("provenance.json", "train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy")
+
+# Jobs that run in a Snakemake of their own (cluster, module) take the choice from here and never probe.
+_VARIABLE = "REPRO_DATA_SOURCE"
+
+
+def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_only: bool, decide: bool) -> str:
+    """Decide when the DAG is made whether the run rests on real data or on the sample.
+
+    Parameters
+    ----------
+    needed : datasets of the selected papers.
+    options : the `datasets` section of the configuration.
+    sample_only : True for presets that never read real data.
+    decide : True in the Snakemake that the user started; others repeat its choice.
+
+    Returns
+    -------
+    real or sample. All datasets come from the same source: a table that mixes them would mean nothing.
+    """
+    if not decide and _VARIABLE in os.environ:
+        return os.environ[_VARIABLE]
+    source = "sample" if sample_only or not _real(needed, options) else "real"
+    os.environ[_VARIABLE] = source
+    return source
+
+
+def _real(needed: Sequence[str], options: Mapping[str, Any]) -> bool:
+    folder, raw = Path(options["folder"]) / "real", Path(options["folder"]) / "raw"
+    missing = [name for name in needed if not all((folder / name / file).is_file() for file in DECODED)]
+    return not missing or options["on_unreachable"] == "fail" or reachable(missing, options["mirrors"], raw)

@@ -1,0 +1,261 @@
+"""What the claims measure in the tables [refinetti_autoencoders]; bounds and wording stand in the paper's yaml."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from repro.claims import Measured, MissingRows, one, rows
+from repro.job import job
+from scripts.refinetti_autoencoders.model import rms_log
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def ra0(tables: Tables) -> dict[str, Measured]:
+    """Eigenvalues beyond the edge of the bulk."""
+    spectrum = tables["sample_spectrum"]
+    return {"n_outliers": Measured(float((spectrum["eigenvalue"] > 1.05 * spectrum["bulk_edge"]).sum()), n=len(spectrum))}
+
+
+def ra1(tables: Tables) -> dict[str, Measured]:
+    """Distance of SGD from the ODE, largest over seeds."""
+    return {activation: _largest(_rms_by_seed(rows(tables["learning_curves"], activation=activation))) for activation in ("erf", "linear")}
+
+
+def ra2(tables: Tables) -> dict[str, Measured]:
+    """Slope of the distance in the dimension, against −1/2 and against 0."""
+    slope, std_error, n = _scaling_slope(tables["finite_size_deviation"])
+    return {
+        "slope_z": Measured((slope + 0.5) / std_error, n=n),
+        "decrease": Measured(slope + 2 * std_error, std_error=std_error, n=n),
+    }
+
+
+def ra2b(tables: Tables) -> dict[str, Measured]:
+    """Slope and size of the distance."""
+    deviation = tables["finite_size_deviation"]
+    slope, std_error, n = _scaling_slope(deviation)
+    mean = deviation.groupby("dim")["rms_log"].mean()
+    scaled = mean * np.sqrt(mean.index.to_numpy(dtype=float))
+    return {
+        "slope": Measured(slope, predicted=-0.5, std_error=std_error, n=n),
+        "smallest_scaled": Measured(scaled.min(), n=len(scaled)),
+        "largest_scaled": Measured(scaled.max(), n=len(scaled)),
+    }
+
+
+def ra3(tables: Tables) -> dict[str, Measured]:
+    """Share of seeds that learn the components in order."""
+    found = rows(tables["learning_times"], activation="erf")
+    times = found.pivot_table(index="seed", columns="component", values="learning_time").to_numpy()
+    ordered = np.all(np.isfinite(times), axis=1) & np.all(times[:, 1:] > times[:, :-1], axis=1)
+    return {"ordered_share": Measured(ordered.mean(), n=len(ordered))}
+
+
+def ra4(tables: Tables) -> dict[str, Measured]:
+    """Late excess error against theory, smallest and largest over seeds."""
+    parts = {}
+    for activation in ("erf", "linear"):
+        found = rows(tables["late_excess"], activation=activation)
+        ratio = found["excess_error"] / found["predicted_excess"]
+        for name, place in (("smallest", ratio.idxmin()), ("largest", ratio.idxmax())):
+            parts[f"{activation}_{name}"] = _against(found, place, "excess_error", "predicted_excess")
+    return parts
+
+
+def ra5(tables: Tables) -> dict[str, Measured]:
+    """Powers of the long-time law between times 1e4 and 1e6."""
+    powers = {"excess": ("excess_error", -2 / 3), "encoder": ("encoder_norm", -1 / 6), "decoder": ("decoder_norm", 1 / 6)}
+
+    def slope(column: str) -> float:
+        early, late = (one(tables["long_times"], column, problem="one_mode", time=time) for time in (1e4, 1e6))
+        return float(np.log(late / early) / np.log(100))
+
+    return {part: Measured(slope(column), predicted=power) for part, (column, power) in powers.items()}
+
+
+def ra6(tables: Tables) -> dict[str, Measured]:
+    """Constant of the long-time law."""
+    at_end = {"problem": "one_mode", "time": 1e6}
+    excess, law = (one(tables["long_times"], column, **at_end) for column in ("excess_error", "predicted_excess"))
+    return {"ratio_at_end": Measured(excess, predicted=law)}
+
+
+def ra7(tables: Tables) -> dict[str, Measured]:
+    """Where the tied erf autoencoder stops, and that it has stopped."""
+    early, late = (_tied_theory(tables, "erf", time) for time in (1e3, 1e4))
+    drift = (late["error"] / early["error"] - 1).abs()
+    return {
+        "distance": Measured((late["error"] / late["pca_error"]).min(), n=len(late)),
+        "drift": Measured(drift.max(), n=len(drift)),
+    }
+
+
+def ra8(tables: Tables) -> dict[str, Measured]:
+    """Error of the tied linear autoencoder against PCA."""
+    found = _tied_theory(tables, "linear", 1e3)
+    return {"ratio": _largest(found["error"] / found["pca_error"])}
+
+
+def ra9(tables: Tables) -> dict[str, Measured]:
+    """Plateaus without bias; of several seeds the one farthest from theory."""
+
+    def farthest(width: int) -> Measured:
+        found = rows(tables["relu_plateaus"], bias_mode="none", width=width)
+        distance = (found["error"] / found["predicted_error"] - 1).abs()
+        return _against(found, distance.idxmax(), "error", "predicted_error")
+
+    return {f"width_{width}": farthest(width) for width in (1, 2, 4, 6)}
+
+
+def ra10(tables: Tables) -> dict[str, Measured]:
+    """Share of plateaus with trained bias at K − 1 components."""
+    found = rows(tables["relu_plateaus"], bias_mode="trained", width=[2, 3, 4, 5])
+    return {"share": Measured((found["n_components"] == found["width"] - 1).mean(), n=len(found))}
+
+
+def ra10b(tables: Tables) -> dict[str, Measured]:
+    """What the bias gains at width 4."""
+    trained = rows(tables["relu_plateaus"], bias_mode="trained", width=4).set_index("seed")
+    none = rows(tables["relu_plateaus"], bias_mode="none", width=4).set_index("seed")
+    farthest = (trained["error"] / trained["predicted_error"]).idxmax()
+    return {
+        "to_plateau": _against(trained, farthest, "error", "predicted_error"),
+        "to_no_bias": _largest(trained["error"] / none["error"]),
+        "mean_bias": Measured(trained["mean_bias"].min(), n=len(trained)),
+    }
+
+
+def ra11(tables: Tables) -> dict[str, Measured]:
+    """Distance of SGD from the ODE with ReLU, medians over seeds."""
+    pairs = _pairs(rows(tables["learning_curves"], activation="relu"))
+    distance = _rms_by_seed(rows(tables["learning_curves"], activation="relu"))
+    last = pairs.xs(pairs.index.get_level_values("time").max(), level="time")
+    end = (last["simulation"] / last["theory"] - 1).abs()
+    return {
+        "median_rms": Measured(distance.median(), n=len(distance)),
+        "median_end": Measured(end.median(), n=len(end)),
+    }
+
+
+def ra12(tables: Tables) -> dict[str, Measured]:
+    """Share of units of the truncated rule that align best with their own component."""
+    aligned = _alignment(tables, "truncated")
+    own = aligned.columns.get_indexer(aligned.index.get_level_values("unit"))
+    best = aligned.to_numpy().argmax(axis=1)
+    return {"share": Measured((best == own).mean(), n=len(own))}
+
+
+def ra12b(tables: Tables) -> dict[str, Measured]:
+    """Smallest alignment of a unit of the truncated rule with its own component."""
+    found = rows(tables["decoder_alignment"], rule="truncated", inputs="spiked", method="simulation")
+    own = found.loc[found["unit"] == found["component"], "alignment"]
+    return {"smallest": Measured(own.min(), n=len(own))}
+
+
+def ra13(tables: Tables) -> dict[str, Measured]:
+    """Mixing of components by the vanilla rule, and the subspace it finds."""
+    mixed = _alignment(tables, "vanilla").max(axis=1).groupby("seed").min()
+    found = rows(tables["decoder_alignment"], rule="vanilla", inputs="spiked", method="simulation")
+    overlap = found.groupby(["seed", "unit"])["subspace_overlap"].first()
+    return {"mixture": _largest(mixed), "subspace": Measured(overlap.min(), n=len(overlap))}
+
+
+def ra14(tables: Tables) -> dict[str, Measured]:
+    """Distance of truncated SGD from its ODE, and its error against that of the vanilla rule."""
+    curves = rows(tables["truncated_curves"], inputs="spiked")
+    theory = rows(curves, method="theory").pivot_table(index=["seed", "time"], columns="rule", values="error")
+    ratio = theory["truncated"] / theory["vanilla"]
+    times = ratio.index.get_level_values("time")
+    slower = np.log(ratio[(times >= 10) & (times <= 400)]).groupby("seed").mean()
+    std_error = slower.std(ddof=1) / np.sqrt(len(slower))
+    end = ratio[np.isclose(times, 1000, rtol=1e-9)]
+    if end.empty:
+        raise MissingRows("no row with method = theory, time = 1000")
+    return {
+        "rms": _largest(_rms_by_seed(rows(curves, rule="truncated"))),
+        "slower": Measured(slower.mean() - 2 * std_error, std_error=std_error, n=len(slower)),
+        "end_smallest": Measured(end.min(), n=len(end)),
+        "end_largest": _largest(end),
+    }
+
+
+def ra15(tables: Tables) -> dict[str, Measured]:
+    """Distance of SGD on images and on Gaussian inputs from the ODE."""
+    parts = {}
+    for name, dataset in (("cifar10", "cifar10"), ("fashion", "fashion_mnist")):
+        found = rows(tables["image_curves"], dataset=dataset, rule="vanilla", width=4)
+        theory = rows(found, method="theory")
+        distances = {}
+        for inputs in ("images", "gaussian"):
+            pairs = _pairs(pd.concat([rows(found, inputs=inputs), theory]))
+            distances[inputs] = (pairs["simulation"] / pairs["theory"] - 1).abs()
+        parts[f"{name}_mean"] = Measured(max(distance.mean() for distance in distances.values()), n=len(distances["images"]))
+        parts[f"{name}_max"] = _largest(pd.concat(distances))
+    return parts
+
+
+def ra16(tables: Tables) -> dict[str, Measured]:
+    """Error on CIFAR-10 against PCA at time 150."""
+    images = {"dataset": "cifar10", "inputs": "images", "rule": "vanilla", "width": 4, "time": 150.0}
+    found = rows(tables["image_curves"], **images)
+    return {"ratio": _largest(found["error"] / found["pca_error"])}
+
+
+def ra18(tables: Tables) -> dict[str, Measured]:
+    """Distance of tied SGD from its ODE, largest over seeds."""
+    tied = rows(tables["tied_weights"], tying="tied", decoder_scale=1.0)
+    return {name: _largest(_rms_by_seed(rows(tied, activation=name))) for name in ("erf", "linear")}
+
+
+def _largest(values: pd.Series) -> Measured:
+    return Measured(values.max(), n=len(values))
+
+
+def _against(found: pd.DataFrame, place: object, measured: str, predicted: str) -> Measured:
+    """One row's measured and predicted value; n counts the rows it was chosen from."""
+    row = found.loc[place]
+    return Measured(float(row[measured]), predicted=float(row[predicted]), n=len(found))
+
+
+def _pairs(curves: pd.DataFrame) -> pd.DataFrame:
+    """Errors of simulation and theory at the times > 0 that both have, by (seed, time)."""
+    errors = curves[curves["time"] > 0].pivot_table(index=["seed", "time"], columns="method", values="error")
+    if not {"simulation", "theory"} <= set(errors):
+        raise MissingRows("no row with method = simulation or none with method = theory")
+    errors = errors.dropna()
+    if errors.empty:
+        raise MissingRows("no time > 0 that simulation and theory have in common")
+    return errors
+
+
+def _rms_by_seed(curves: pd.DataFrame) -> pd.Series:
+    """rms_log of every seed that has both simulation and theory."""
+    return _pairs(curves).groupby("seed").apply(lambda of_seed: rms_log(of_seed["simulation"], of_seed["theory"]))
+
+
+def _scaling_slope(deviation: pd.DataFrame) -> tuple[float, float, int]:
+    """Slope of ln(mean rms_log) in ln(dim), its standard error from the scatter of the seeds, number of rows."""
+    of_dim = deviation.groupby("dim")["rms_log"].agg(["mean", "std", "count"])
+    log_dim = np.log(of_dim.index.to_numpy(dtype=float))
+    weights = (log_dim - log_dim.mean()) / np.sum((log_dim - log_dim.mean()) ** 2)
+    errors = of_dim["std"] / (of_dim["mean"] * np.sqrt(of_dim["count"]))
+    slope = float(weights @ np.log(of_dim["mean"].to_numpy()))
+    return slope, float(np.sqrt(np.sum((weights * errors.to_numpy()) ** 2))), len(deviation)
+
+
+def _tied_theory(tables: Tables, activation: str, time: float) -> pd.DataFrame:
+    equal = {"tying": "tied", "activation": activation, "decoder_scale": 1.0, "method": "theory", "time": time}
+    return rows(tables["tied_weights"], **equal).set_index("seed")
+
+
+def _alignment(tables: Tables, rule: str) -> pd.DataFrame:
+    """Alignment of every (seed, unit) with every component, spiked inputs, simulation."""
+    found = rows(tables["decoder_alignment"], rule=rule, inputs="spiked", method="simulation")
+    return found.pivot_table(index=["seed", "unit"], columns="component", values="alignment")
+
+
+if "snakemake" in globals():
+    with job(snakemake) as j:
+        j.write_claims(globals())

@@ -1,0 +1,227 @@
+"""Solving the learning dynamics, and the laws that follow from it [refinetti_autoencoders, E4, E7, E8]."""
+
+from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
+from scipy.integrate import solve_ivp
+
+from scripts.refinetti_autoencoders.inputs import Spectrum, pca_error
+from scripts.refinetti_autoencoders.model import Rule, Weights, flow
+
+Array = npt.NDArray[np.float64]
+
+# A dimension at which the bulk of the spectrum is frozen to machine precision.
+_INFINITE = 1e20
+
+
+def solve(
+    start: Weights,
+    eigenvalues: Array,
+    times: Array,
+    rule: Rule,
+    *,
+    method: str = "LSODA",
+    tolerance: float = 1e-6,
+) -> Weights:
+    """Weights on a grid of times from the ODE of a learning rule [E4, E5, E6].
+
+    Parameters
+    ----------
+    start : Weights
+        Initial weights of one autoencoder, encoder and decoder of shape (K, T).
+    eigenvalues : ndarray, shape (T,)
+        r_τ of the modes.
+    times : ndarray, shape (n,)
+        Ascending, ≥ 0, in units of α = steps / D; `start` belongs to α = 0.
+    rule : Rule
+    method : {"LSODA", "RK45"}
+        LSODA for a few dozen modes (stiff with biases and at late times), RK45 for hundreds, where LSODA would build dense
+        Jacobians.
+    tolerance : float
+        Relative tolerance; the absolute one is a thousandth of it.
+
+    Returns
+    -------
+    Weights
+        With a leading dimension of length n.
+
+    Raises
+    ------
+    RuntimeError
+        If the integrator gives up.
+    """
+    # Tied weights have no decoder of their own in the state.
+    free = start if rule.decoder_scale is None else start._replace(decoder=start.encoder[:0])
+
+    def derivative(_: float, state: Array) -> Array:
+        change = flow(_unpack(state, free), eigenvalues, rule)
+        return _pack(change if rule.decoder_scale is None else change._replace(decoder=free.decoder))
+
+    solution = solve_ivp(
+        derivative,
+        (0.0, float(times[-1])),
+        _pack(free),
+        method=method,
+        t_eval=times,
+        rtol=tolerance,
+        atol=1e-3 * tolerance,
+    )
+    if not solution.success:
+        raise RuntimeError(f"{method} stopped before time {times[-1]:.4g}: {solution.message}")
+    path = _unpack(solution.y.T, free)
+    return path if rule.decoder_scale is None else path._replace(decoder=rule.decoder_scale * path.encoder)
+
+
+def _pack(weights: Weights) -> Array:
+    """The arrays of one autoencoder as one vector."""
+    return np.concatenate([part.ravel() for part in weights if part is not None])
+
+
+def _unpack(state: Array, like: Weights) -> Weights:
+    """Inverse of `_pack` on the last axis of `state`; `like` gives the shapes."""
+    first = like.encoder.size
+    second = first + like.decoder.size
+    encoder = state[..., :first].reshape(*state.shape[:-1], *like.encoder.shape)
+    decoder = state[..., first:second].reshape(*state.shape[:-1], *like.decoder.shape)
+    return Weights(encoder, decoder, None if like.bias is None else state[..., second:])
+
+
+def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule) -> tuple[Weights, Array]:
+    """Solve the dynamics for a batch of autoencoders on inputs with a flat bulk, exactly at finite D.
+
+    Parameters
+    ----------
+    start : Weights
+        Encoder and decoder of shape (S, K, D) in the eigenbasis of the inputs, largest eigenvalue first.
+    spectrum : Spectrum
+    times : ndarray, shape (n,)
+    rule : Rule
+        With tied weights the decoder of `start` is ignored.
+
+    Returns
+    -------
+    path : Weights
+        Leading dimensions (n, S), in the modes kept by `reduce_bulk`.
+    eigenvalues : ndarray, shape (T,)
+        r_τ of these modes, the outliers first.
+    """
+    if rule.decoder_scale is not None:
+        start = start._replace(decoder=start.decoder[:, :0])
+    reduced, eigenvalues = reduce_bulk(start, spectrum)
+    singles = [reduced.map(itemgetter(index)) for index in range(len(start.encoder))]
+    paths = [solve(single, eigenvalues, times, rule) for single in singles]
+    biases = [path.bias for path in paths if path.bias is not None]
+    path = Weights(
+        np.stack([path.encoder for path in paths], axis=1),
+        np.stack([path.decoder for path in paths], axis=1),
+        np.stack(biases, axis=1) if biases else None,
+    )
+    return path, eigenvalues
+
+
+def reduce_bulk(start: Weights, spectrum: Spectrum) -> tuple[Weights, Array]:
+    """Rotate the degenerate bulk so that few modes hold the weights [E4, form (b)].
+
+    The bulk part of the weights stays in the span of its initial value, so its coordinates in an orthonormal basis of that
+    span suffice.
+
+    Parameters
+    ----------
+    start : Weights
+        Encoder of shape (..., K, D), decoder of shape (..., K', D).
+    spectrum : Spectrum
+        Eigenvalues of dimension D of which all but the outliers are equal.
+
+    Returns
+    -------
+    reduced : Weights
+        The same weights in M + K + K' modes, M outliers first.
+    eigenvalues : ndarray, shape (M + K + K',)
+    """
+    n_outliers = spectrum.n_outliers
+    rows = np.concatenate([start.encoder, start.decoder], axis=-2)
+    bulk = np.swapaxes(np.linalg.qr(np.swapaxes(rows[..., n_outliers:], -1, -2), mode="r"), -1, -2)
+    reduced = np.concatenate([rows[..., :n_outliers], bulk], axis=-1)
+    width = start.encoder.shape[-2]
+    bulk_eigenvalues = np.full(bulk.shape[-1], spectrum.eigenvalues[-1])
+    eigenvalues = np.concatenate([spectrum.eigenvalues[:n_outliers], bulk_eigenvalues])
+    return Weights(reduced[..., :width, :], reduced[..., width:, :], start.bias), eigenvalues
+
+
+def infinite_dimension(start: Weights, eigenvalues: Array, bulk: float, init_scale: float) -> tuple[Weights, Array]:
+    """Weights and modes whose dynamics is the limit D → ∞ [E4, form (c)].
+
+    The bulk parts of encoder and decoder rows are then orthogonal to each other, with Q_b = σ0² ρ_b and V_b = σ0² on the
+    diagonal at time 0: 2K further modes of vanishing eigenvalue ρ_b / D hold them.
+
+    Parameters
+    ----------
+    start : Weights
+        Initial weights on the M outliers, shape (K, M).
+    eigenvalues : ndarray, shape (M,)
+        r_τ of the outliers.
+    bulk : float
+        ρ_b, so that the total trace Σ r is that of the outliers plus ρ_b.
+    init_scale : float
+        σ0.
+
+    Returns
+    -------
+    Weights, ndarray
+        In M + 2K modes.
+    """
+    width = len(start.encoder)
+    own, none = init_scale * np.eye(width), np.zeros((width, width))
+    encoder = np.hstack([start.encoder, own * np.sqrt(_INFINITE), none])
+    decoder = np.hstack([start.decoder, none, own])
+    modes = np.concatenate([eigenvalues, np.full(2 * width, bulk / _INFINITE)])
+    return Weights(encoder, decoder, start.bias), modes
+
+
+def long_time_excess(eigenvalues: Array, learning_rate: float, times: Array) -> Array:
+    """Error in excess of PCA at long times, untied erf, Σ_τ (r_τ / 6)(4 η α / π)^(−2/3) [E7].
+
+    Parameters
+    ----------
+    eigenvalues : ndarray, shape (K,)
+        r_τ of the learnt components.
+    learning_rate : float
+        η.
+    times : ndarray
+        α > 0.
+
+    Returns
+    -------
+    ndarray, shape of `times`
+    """
+    return np.sum(eigenvalues) / 6 * (4 * learning_rate * np.asarray(times) / np.pi) ** (-2 / 3)
+
+
+def frozen_bulk_excess(spectrum: Spectrum, width: int, init_scale: float) -> float:
+    """Error in excess of PCA that the frozen bulk of a linear encoder leaves, K σ0² ρ_b."""
+    return width * init_scale**2 * float(spectrum.eigenvalues[-1]) * len(spectrum.eigenvalues)
+
+
+def relu_plateau(spectrum: Spectrum, width: int, *, bias: bool) -> float | None:
+    """Plateau of a ReLU autoencoder [E8].
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    width : int
+        Hidden units K.
+    bias : bool
+        Whether the units have biases.
+
+    Returns
+    -------
+    float or None
+        With biases PCA_{K−1}; without, PCA_{K/2} for even K and Σ r − r_1/2 for K = 1; None where theory names no level.
+    """
+    eigenvalues = spectrum.eigenvalues
+    if bias:
+        return pca_error(eigenvalues, width - 1) if width > 1 else None
+    if width == 1:
+        return float(eigenvalues.sum() - eigenvalues[0] / 2)
+    return pca_error(eigenvalues, width // 2) if width % 2 == 0 else None

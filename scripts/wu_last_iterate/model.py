@@ -1,0 +1,189 @@
+"""One-pass SGD for least squares: instances, stepsize schedules and the exact second-moment recursion.
+
+All in the eigenbasis of H = E[x xᵀ] with eigenvalues λ_1 ≥ … ≥ λ_d, for features x_i = √λ_i z_i with independent
+symmetric z_i of variance 1 and kurtosis κ, labels y = ⟨w*, x⟩ + ξ with noise of variance σ², and w_0 = 0. The excess
+risk is ½ (w − w*)ᵀ H (w − w*). Equation numbers are those of the specification [wu_last_iterate].
+
+Functions broadcast over leading (batch) dimensions; the direction i is the last axis of eigenvalues (..., d), the step
+t the last axis of stepsizes (..., N).
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+class Schedule(NamedTuple):
+    """A stepsize schedule up to its initial stepsize γ_0; the fields are columns of the tables."""
+
+    schedule: str
+    """"geometric", "polynomial" or "constant"."""
+    decay_exponent: float | None = None
+    """Power a of polynomial decay; None for the rest."""
+    constant_steps: int = 0
+    """Steps s at γ_0 before the decay begins."""
+
+
+def spectrum(name: str, dim: int) -> Array:
+    """Eigenvalues λ_i, i = 1..d: "power" is i^-2, "power_log" is i^-1 ln(i+1)^-2 (not normalised); shape (d,)."""
+    i = np.arange(1.0, dim + 1)
+    return {"power": i**-2.0, "power_log": 1 / (i * np.log(i + 1) ** 2)}[name]
+
+
+def target(name: str, dim: int) -> Array:
+    """Coordinates w*_i in the eigenbasis: "flat" is 1, "inverse" is i^-1, "inverse_square" is i^-2; shape (d,)."""
+    power = {"flat": 0.0, "inverse": -1.0, "inverse_square": -2.0}[name]
+    return np.arange(1.0, dim + 1) ** power
+
+
+def phase_length(n_steps: int, constant_steps: int, log_base: float) -> int:
+    """Steps K = ⌈(N−s) / log(N−s)⌉ between two halvings of geometric decay.
+
+    Raises
+    ------
+    ValueError   if fewer than two steps are left after the constant ones (the logarithm vanishes).
+    """
+    decaying = n_steps - constant_steps
+    if decaying < 2:
+        raise ValueError(f"geometric decay needs at least 2 steps after the constant ones, got {decaying}")
+    return int(np.ceil(decaying * np.log(log_base) / np.log(decaying)))
+
+
+def geometric_phases(n_steps: int, constant_steps: int, log_base: float) -> npt.NDArray[np.int64]:
+    """Lengths of the phases of geometric decay: phase p has stepsize γ_0 2^-p; they add up to N.
+
+    The first lasts s + K steps, the others K, the last one possibly fewer.
+    """
+    length = phase_length(n_steps, constant_steps, log_base)
+    ends = np.append(np.arange(constant_steps + length, n_steps, length), n_steps)
+    return np.diff(ends, prepend=0)
+
+
+def stepsize_factors(schedule: Schedule, n_steps: int, log_base: float) -> Array:
+    """Stepsizes relative to the initial one, γ_t / γ_0 for t = 1..N.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Polynomial decay is (t−s)^−a for t > s.
+    n_steps : int
+        Number of steps N, which is also the number of samples.
+    log_base : float
+        Base of the logarithm in the phase length K of geometric decay.
+
+    Returns
+    -------
+    ndarray, shape (N,)   dimensionless, non-increasing, 1 for t ≤ s.
+    """
+    if schedule.schedule == "geometric":
+        lengths = geometric_phases(n_steps, schedule.constant_steps, log_base)
+        return np.repeat(0.5 ** np.arange(len(lengths)), lengths)
+    exponent = schedule.decay_exponent or 0.0
+    return np.maximum(np.arange(1, n_steps + 1) - schedule.constant_steps, 1) ** -exponent
+
+
+def decaying_schedules(n_steps: int, decay_exponents: Iterable[float], constant_fractions: Iterable[float]) -> list[Schedule]:
+    """Geometric decay and polynomial decay of each exponent a, each with s = fraction · N constant steps before it."""
+    starts = [int(fraction * n_steps) for fraction in constant_fractions]
+    exponents = [None, *decay_exponents]
+    return [Schedule("polynomial" if a else "geometric", a, s) for a in exponents for s in starts]
+
+
+def excess_risk(moments: Array, eigenvalues: Array) -> Array:
+    """Risk ½ Σ_i λ_i E[e_i²] of error moments (..., d); shape (...)."""
+    return 0.5 * _dot(eigenvalues, moments)
+
+
+def infinite_if_overflown(values: Array) -> Array:
+    """Replace inf - inf and the like by +inf: whatever left the floating-point range has diverged."""
+    return np.where(np.isfinite(values), values, np.inf)
+
+
+def risk_trajectory(
+    stepsizes: Array, eigenvalues: Array, squared_error: Array, noise_variance: float | Array, kurtosis: float | Array
+) -> Array:
+    """Exact risk of SGD after every step, by the second-moment recursion [eq. (1)].
+
+    The recursion is linear, so `noise_variance` 0 gives the bias, and `squared_error` 0 the variance [eq. (2)].
+
+    Parameters
+    ----------
+    stepsizes : ndarray, shape (..., N)
+        Stepsizes γ_t, in units of 1/λ.
+    eigenvalues : ndarray, shape (..., d)
+        Spectrum λ of H.
+    squared_error : ndarray, shape (..., d)
+        Moments E[e_0,i²] of the initial error; (w*_i)² for w_0 = 0.
+    noise_variance, kurtosis : float or ndarray, shape (...)
+        σ² (a variance), and κ = E[z⁴] of the features: 3 for Gaussian ones.
+
+    Returns
+    -------
+    ndarray, shape (..., N)   risk of w_1, …, w_N.
+    """
+    batch = np.broadcast_shapes(stepsizes.shape[:-1], eigenvalues.shape[:-1], np.shape(noise_variance), np.shape(kurtosis))
+    moments = np.broadcast_to(squared_error, (*batch, eigenvalues.shape[-1]))
+    risk = np.empty((stepsizes.shape[-1], *batch))
+    for t, stepsize in enumerate(np.moveaxis(stepsizes, -1, 0)):
+        source = _dot(eigenvalues, moments) + noise_variance
+        moments = _step(moments, source, stepsize, eigenvalues, kurtosis)
+        risk[t] = excess_risk(moments, eigenvalues)
+    return np.moveaxis(risk, 0, -1)
+
+
+def adjoint(stepsizes: Array, eigenvalues: Array, kurtosis: float | Array, n_averaged: npt.ArrayLike = 1) -> tuple[Array, Array]:
+    """Weights of initial error and noise in the risk of SGD: one backward pass for every w* and σ² [eqs. (3), (6)].
+
+    The output of SGD is the average of its last M iterates; M = 1 is the last iterate. Cross moments of two iterates,
+    E[e_t e_k] for k > t, are E[e_t²] Π_{t<j≤k} (1 − γ_j λ), so the average is as exact as the last iterate.
+
+    Parameters
+    ----------
+    stepsizes : ndarray, shape (..., N)
+        Stepsizes γ_t, in units of 1/λ.
+    eigenvalues : ndarray, shape (..., d)
+        Spectrum λ of H.
+    kurtosis : float or ndarray, shape (...)
+        κ = E[z⁴] of the features: 3 for Gaussian ones.
+    n_averaged : array_like of int, shape (...)
+        Number M of iterates averaged, 1 to N.
+
+    Returns
+    -------
+    error_weight : ndarray, shape (..., d)   u, in bias = ½ Σ_i u_i E[e_0,i²]; units of λ.
+    noise_weight : ndarray, shape (...)   a, in variance = ½ a σ²; dimensionless.
+        Both are inf or nan where the recursion left the floating-point range.
+    """
+    n_steps = stepsizes.shape[-1]
+    n_averaged = np.asarray(n_averaged, dtype=float)
+    batch = np.broadcast_shapes(stepsizes.shape[:-1], eigenvalues.shape[:-1], np.shape(kurtosis), n_averaged.shape)
+    error_weight = np.zeros((*batch, eigenvalues.shape[-1]))
+    noise_weight = np.zeros(batch)
+    later = np.zeros_like(error_weight)  # Σ_{k>t} Π_{t<j≤k} (1 − γ_j λ) for the averaged iterates after t
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(n_steps, 0, -1):
+            stepsize = stepsizes[..., t - 1]
+            averaged = t > n_steps - n_averaged
+            if averaged.any():
+                error_weight += (averaged / n_averaged**2)[..., None] * eigenvalues * (1 + 2 * later)
+                later = (1 - stepsize[..., None] * eigenvalues) * (1 + later)
+            source = _dot(eigenvalues, error_weight)
+            noise_weight += stepsize**2 * source
+            error_weight = _step(error_weight, source, stepsize, eigenvalues, kurtosis)
+    return error_weight, noise_weight
+
+
+def _step(moments: Array, source: Array, stepsize: Array, eigenvalues: Array, kurtosis: float | Array) -> Array:
+    """One step s ← (1 − 2γλ + (κ−1)γ²λ²) s + γ²λ · source; the matrix is symmetric, so it serves the adjoint too."""
+    rate = stepsize[..., None] * eigenvalues
+    excess_kurtosis = np.asarray(kurtosis)[..., None] - 1
+    return moments + rate * ((excess_kurtosis * rate - 2) * moments + (stepsize * source)[..., None])
+
+
+def _dot(left: Array, right: Array) -> Array:
+    """Inner product over the last axis; leading axes broadcast."""
+    return np.einsum("...i,...i->...", left, right)

@@ -1,0 +1,258 @@
+"""The page: complete, self-contained, and safe for whatever a caption holds."""
+
+import json
+import struct
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from repro import claims as judging
+from scripts.publish.gallery import BASIS, STATUS, code_links, png_size, render
+from scripts.publish.scorecard import compute
+
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+def part(name, measures, **bounds):
+    return {"part": name, "measures": measures, "tables": ["risk"], "compare": "value", "published": None, **bounds}
+
+
+PAPERS = {
+    "wu_last_iterate": {
+        "paper": "wu_last_iterate",
+        "title": "Last Iterate Risk Bounds of SGD with Decaying Stepsize for Overparameterized Linear Regression",
+        "short": "Wu et al.",
+        "authors": ["Jingfeng Wu", "Difan Zou", "Vladimir Braverman", "Quanquan Gu", "Sham M. Kakade"],
+        "venue": "ICML 2022, PMLR 162:24280–24314",
+        "arxiv": "2110.06198",
+        "oral": True,
+        "authors_code": None,
+        "text_read": "abstract and introduction",
+        "bibtex": "@inproceedings{wu2022last,\n  title = {Last Iterate Risk Bounds of {SGD}},\n  year = {2022}\n}\n",
+        "figures": {
+            "fig1": {
+                "title": "Tuned excess risk against sample size",
+                "status": "reconstructed",
+                "published_as": "Figure 1",
+                "tables": ["tuned_risk"],
+                "caption": "Smallest excess risk over the stepsize grid. Lines: exact recursion. <script>alert(1)</script> & more.",
+            },
+            "sgd": {
+                "title": "Simulated SGD beside the exact recursion",
+                "status": "companion",
+                "tables": ["risk_trajectories", "kurtosis_test"],
+                "caption": "Markers: mean of 500 runs with two standard errors.",
+            },
+        },
+        "claims": [
+            {"claim": "C5", "source": "abstract; section 5", "parts": [part("ratio_at_2048", "largest geometric / polynomial")]},
+            {"claim": "C6", "source": "eq. (6)", "parts": [part("gaussian", "z-score"), part("laplace", "largest |z|")]},
+            {"claim": "N1", "source": "remark 2", "parts": [part("wrong_model", "z-score with the wrong kurtosis")]},
+        ],
+    },
+    "biggs_bounds": {
+        "paper": "biggs_bounds",
+        "title": "Non-Vacuous Generalisation Bounds for Shallow Neural Networks",
+        "short": "Biggs and Guedj",
+        "authors": ["Felix Biggs", "Benjamin Guedj"],
+        "venue": "ICML 2022, PMLR 162",
+        "arxiv": None,
+        "oral": False,
+        "authors_code": "biggs/shallow-nets, no licence file; other/repo.name (MIT)",
+        "text_read": "authors' code and released result tables",
+        "bibtex": "@inproceedings{biggs2022}",
+        "figures": {
+            "fig2": {
+                "title": "Bounds on MNIST",
+                "status": "own_settings",
+                "published_as": "Figure 2",
+                "tables": ["bounds"],
+                "caption": "Test error and the two bounds against width.",
+            }
+        },
+        "claims": [
+            {"claim": "C1", "source": "theorem 3", "parts": [part("largest", "largest test error − bound")]},
+            {"claim": "R1", "source": "first run", "parts": [part("level", "bound at width 100")]},
+        ],
+    },
+}
+
+SIZES = {("wu_last_iterate", "fig1"): (1400, 1000), ("wu_last_iterate", "sgd"): (1400, 800), ("biggs_bounds", "fig2"): (680, 600)}
+
+
+def row(paper, claim, name, verdict, **told):
+    default = dict.fromkeys(judging.COLUMNS) | {"figures": "", "role": "claim", "basis": "theorem", "compare": "value", "note": ""}
+    return {**default, "paper": paper, "claim": claim, "part": name, "verdict": verdict, "statement": f"Statement of {claim}", **told}
+
+
+CLAIMS = pd.DataFrame(
+    [
+        row(
+            "wu_last_iterate",
+            "C5",
+            "ratio_at_2048",
+            "reproduced",
+            basis="published",
+            figures="fig1, fig9",
+            statement="With w* flat, tuned geometric decay beats every tuned polynomial decay <i>.",
+            published=0.9,
+            measured=0.883,
+            std_error=0.004,
+            upper=0.93,
+            margin=0.047,
+        ),
+        row("wu_last_iterate", "C6", "gaussian", "reproduced", figures="sgd", measured=1.2, lower=-4.0, upper=4.0, margin=2.8),
+        row("wu_last_iterate", "C6", "laplace", "not_reproduced", figures="sgd", measured=5.5, lower=-4.0, upper=4.0, margin=-1.5),
+        row("wu_last_iterate", "N1", "wrong_model", "reproduced", role="negative_control", measured=-9.0, upper=-4.0, margin=5.0),
+        row("biggs_bounds", "C1", "largest", "not_judged", basis="derived", figures="fig2", upper=0.0, note="no row with width = 100"),
+        row("biggs_bounds", "R1", "level", "reproduced", basis="regression", measured=3.1, predicted=3.0, compare="ratio", upper=1.1),
+    ],
+    columns=list(judging.COLUMNS),
+)
+
+
+def page(**other):
+    told = {"preset": "quick", "sources": {"mnist": "real"}, "sizes": SIZES} | other
+    return render(PAPERS, compute(CLAIMS), CLAIMS, **told)
+
+
+class Reader(HTMLParser):
+    """Elements in order, with their text; complains about tags that are not closed."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.open = [], []
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        element = {"tag": tag, "text": "", "within": [around["tag"] for around in self.open], **dict(attrs)}
+        self.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()["tag"] == tag
+
+    def handle_data(self, data):
+        for element in self.open:
+            element["text"] += data
+
+    def all(self, tag, **attributes):
+        return [e for e in self.elements if e["tag"] == tag and all(e.get(name) == value for name, value in attributes.items())]
+
+
+@pytest.fixture(scope="module")
+def read():
+    return Reader(page())
+
+
+def test_every_figure_has_an_image_with_size_and_words_that_links_to_its_pdf(read):
+    for paper, told in PAPERS.items():
+        for name, entry in told["figures"].items():
+            (image,) = read.all("img", src=f"{paper}/{name}.png")
+            assert entry["title"] in image["alt"]
+            assert (int(image["width"]), int(image["height"])) == tuple(size // 2 for size in SIZES[paper, name])
+            assert len(read.all("a", href=f"{paper}/{name}.pdf")) == 2
+            (figure,) = read.all("figure", id=f"{paper}-{name}")
+            assert STATUS[entry["status"]][0] in figure["text"]
+            assert entry["caption"] in figure["text"]
+            assert all(f"{table}.parquet" in figure["text"] for table in entry["tables"])
+
+
+def test_every_claim_and_part_is_there_with_bounds_and_a_verdict_in_words(read):
+    bodies = {body["id"]: body["text"] for body in read.all("tbody") if "id" in body}
+    assert list(bodies) == ["wu_last_iterate-C5", "wu_last_iterate-C6", "wu_last_iterate-N1", "biggs_bounds-C1", "biggs_bounds-R1"]
+    assert all(word in bodies["wu_last_iterate-C5"] for word in ("0.9 published", "0.883 ± 0.004", "≤ 0.93", "✓ reproduced", "Figure 1"))
+    assert all(word in bodies["wu_last_iterate-C6"] for word in ("2 parts", "gaussian", "laplace", "−4 to 4", "✗ not reproduced"))
+    assert "negative control" in bodies["wu_last_iterate-N1"]
+    assert "○ not judged" in bodies["biggs_bounds-C1"]
+    assert "Not judged: no row with width = 100" in bodies["biggs_bounds-C1"]
+    assert "3.1 (ratio 1.033)" in bodies["biggs_bounds-R1"]
+
+
+def test_nothing_is_loaded_from_elsewhere_and_no_script_runs(read):
+    for element in read.elements:
+        for name in ("src", "srcset", "data", "poster", "action"):
+            assert "//" not in element.get(name, ""), element
+        if element["tag"] != "a":
+            assert "//" not in element.get("href", ""), element
+        assert element["tag"] not in ("script", "iframe", "object", "embed")
+        assert not any(name.startswith("on") for name in element)
+    style = "".join(element["text"] for element in read.all("style"))
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_links_that_leave_the_page_go_to_arxiv_and_repositories_only(read):
+    hrefs = [link["href"] for link in read.all("a")]
+    assert {href for href in hrefs if "//" in href} == {
+        "https://arxiv.org/abs/2110.06198",
+        "https://github.com/biggs/shallow-nets",
+        "https://github.com/other/repo.name",
+    }
+    assert not any(href.startswith("/") for href in hrefs)
+
+
+def test_links_within_the_page_have_a_target_and_identifiers_are_unique(read):
+    ids = [element["id"] for element in read.elements if "id" in element]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in read.all("a") if link["href"].startswith("#")} <= set(ids)
+
+
+def test_markup_in_captions_and_statements_is_shown_not_run():
+    html = page()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more." in html
+    assert "<script" not in html
+    assert "polynomial decay &lt;i&gt;." in html
+
+
+def test_paper_tells_where_it_was_published_and_how_much_of_it_was_read(read):
+    (section,) = read.all("section", id="wu_last_iterate")
+    for words in ("Jingfeng Wu, Difan Zou", "PMLR 162:24280–24314", "arXiv:2110.06198", "abstract and introduction", "none known"):
+        assert words in section["text"]
+    assert [badge["text"] for badge in read.all("span", **{"class": "badge oral"})] == ["oral"]
+    bibtex = [element for element in read.all("pre") if "details" in element["within"]]
+    assert "@inproceedings{wu2022last," in bibtex[0]["text"]
+
+
+def test_headline_leaves_out_regression_guards(read):
+    (header,) = read.all("header")
+    text = "Evidence: 2 of 3 judged claims reproduced (1 not reproduced, 1 not judged). Regression guards: 1 of 1."
+    assert text in header["text"]
+    assert "data: mnist as published" in header["text"]
+
+
+def test_sample_data_are_called_out():
+    assert "SAMPLE DATA" not in page()
+    html = page(sources={"mnist": "sample"})
+    assert "SAMPLE DATA, not the published datasets: mnist" in html
+    assert 'class="warning"' in html
+
+
+def test_same_results_give_the_same_page():
+    assert page() == page()
+
+
+def test_status_and_basis_words_are_those_of_figures_and_claims():
+    from repro import figures
+
+    assert {name: words for name, (words, _) in STATUS.items()} == figures.STATUS
+    assert list(BASIS) == judging.COLUMNS["basis"][0]
+
+
+def test_repositories_are_told_apart_from_words_about_them():
+    assert code_links("") == []
+    assert code_links("a/b-c, read/only") == [("a/b-c", "a/b-c"), ("", ", read/only")]
+    assert code_links("a/b (MIT); c/d.") == [("a/b", "a/b"), ("", " (MIT); "), ("c/d", "c/d"), ("", ".")]
+
+
+def test_size_of_an_image_is_read_from_its_first_bytes(tmp_path):
+    good, bad = tmp_path / "good.png", tmp_path / "bad.png"
+    good.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 1400, 1000) + b"more")
+    bad.write_bytes(json.dumps({}).encode())
+    assert png_size(good) == (1400, 1000)
+    with pytest.raises(ValueError, match=r"bad\.png: not a PNG"):
+        png_size(bad)

@@ -1,0 +1,175 @@
+"""Training of biggs_bounds and the tables of its runs, on a tiny dataset."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from repro.settings import load_params, shard, table_contract
+from scripts.biggs_bounds import bounds, cifar_networks, model, networks, training
+from scripts.biggs_bounds.model import Network
+from scripts.biggs_bounds.training import Descent
+
+BETA = 5.0
+KEYS = list(networks.KEYS)
+
+
+def toy(n: int = 60, dim: int = 8, n_classes: int = 4) -> tuple[Network, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    x = torch.nn.functional.normalize(torch.rand(n, dim, generator=generator), dim=1)
+    labels = (x @ torch.randn(dim, n_classes, generator=generator)).argmax(dim=1)
+    return model.initial_network(5, dim, n_classes, 0.1, generator), x, labels
+
+
+@pytest.mark.parametrize("name", ["shel", "gelu"])
+def test_gradients_by_hand_are_those_of_autograd(name: str) -> None:
+    network, x, labels = toy()
+    weights = [part.double().requires_grad_() for part in network]
+    activation = torch.erf if name == "shel" else torch.nn.functional.gelu
+    scores = activation(BETA * x.double() @ weights[0].T) @ weights[1].T
+    expected = torch.nn.functional.cross_entropy(scores, labels)
+    expected.backward()
+    with torch.no_grad():
+        loss, gradient = training.loss_and_gradients(Network(*weights), x.double(), labels, name, BETA)
+    assert float(loss) == pytest.approx(expected.item(), rel=1e-12)
+    for mine, theirs in zip(gradient, weights, strict=True):
+        assert torch.allclose(mine, theirs.grad, rtol=1e-10, atol=1e-14)
+
+
+def test_an_epoch_is_torchs_heavy_ball_over_slices_in_file_order() -> None:
+    network, x, labels = toy()
+    descent = Descent("gelu", BETA, 0.1, 0.9, 25)
+    weights = [part.clone().requires_grad_() for part in network]
+    optimizer = torch.optim.SGD(weights, lr=0.1, momentum=0.9)
+    for _ in range(3):
+        for start in range(0, 60, 25):
+            optimizer.zero_grad()
+            scores = torch.nn.functional.gelu(BETA * x[start : start + 25] @ weights[0].T) @ weights[1].T
+            loss = torch.nn.functional.cross_entropy(scores, labels[start : start + 25])
+            loss.backward()
+            optimizer.step()
+    trained = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=3)
+    assert (trained.n_epochs, trained.stopped) == (3, False)
+    assert trained.last_batch_loss == pytest.approx(loss.item(), rel=1e-4)
+    for mine, theirs in zip(trained.network, weights, strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-5)
+
+
+def test_training_stops_at_the_first_epoch_below_the_loss() -> None:
+    network, x, labels = toy()
+    descent = Descent("shel", BETA, 0.1, 0.9, 20)
+    losses = [training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=n).last_batch_loss for n in range(1, 9)]
+    threshold = float(np.median(losses))
+    first = int(np.argmax(np.array(losses) < threshold)) + 1
+    trained = training.train(network, x, labels, descent, loss_stop=threshold, max_epochs=100)
+    assert (trained.n_epochs, trained.stopped) == (first, True)
+    assert first > 1
+
+
+@pytest.mark.parametrize(
+    ("naive", "cap", "n_epochs", "best"),
+    [
+        ([5, 4, 3, 3.5, 4, 1], 100, 5, 3),
+        ([5, 3, 4, 3.5, 3.6, 3.7], 100, 6, 4),
+        ([5, 4, 4, 4.5, 5, 9], 100, 5, 3),
+        ([5, 3, 4, 3.5, 6], 4, 4, 2),
+    ],
+    ids=["rises twice", "an earlier one was better", "equal is no rise", "at the cap the smallest"],
+)
+def test_the_prior_is_the_one_before_two_rises(naive: list[float], cap: int, n_epochs: int, best: int) -> None:
+    network, x, labels = toy()
+    descent = Descent("shel", BETA, 0.1, 0.9, 20)
+    values = iter(naive)
+    priors = training.train_prior(network, x, labels, descent, naive_bound=lambda _: next(values), max_epochs=cap)
+    assert priors.n_epochs == n_epochs
+    for prior, epochs in ((priors.best, best), (priors.last, n_epochs)):
+        expected = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=epochs).network
+        assert all(map(torch.equal, prior, expected))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Images of ten noisy prototypes: learnable, 400 + 100 of them, of 36 pixels (12 colour pixels for cifar10)."""
+    result = {}
+    for name, shape in (("mnist", (1, 6, 6)), ("fashion_mnist", (1, 6, 6)), ("cifar10", (3, 2, 6))):
+        rng = np.random.default_rng(len(result))
+        folder = result[name] = tmp_path_factory.mktemp(name)
+        prototypes = rng.integers(0, 200, (10, *shape))
+        for split, n in (("train", 400), ("test", 100)):
+            labels = rng.integers(10, size=n)
+            np.save(folder / f"{split}_labels.npy", labels)
+            np.save(folder / f"{split}_images.npy", (prototypes[labels] + rng.integers(0, 56, (n, *shape))).astype(np.uint8))
+    return result
+
+
+def smoke(run: str) -> dict:
+    return {**load_params("biggs_bounds", run, "smoke"), "seed_offset": 0}
+
+
+@pytest.fixture(scope="module")
+def tables(folders: dict[str, Path]) -> dict[str, pd.DataFrame]:
+    return networks.compute(smoke("networks"), folders)
+
+
+def test_smoke_tables_keep_their_contract(tables: dict[str, pd.DataFrame], folders: dict[str, Path]) -> None:
+    cifar = cifar_networks.compute(smoke("cifar_networks"), folders)
+    for name, frame in {**tables, **cifar}.items():
+        columns = table_contract("biggs_bounds", name)["columns"]
+        assert set(frame) == set(columns), name
+        for column, spec in columns.items():
+            if isinstance(spec["type"], list):
+                assert set(frame[column]) <= set(spec["type"]), column
+            if "?" not in spec["type"]:
+                assert frame[column].notna().all(), column
+    assert len(tables["network"]) == 10
+    assert tables["bound"]["sigma_hidden"].isna().equals(tables["bound"]["model"] == "shel")
+    assert set(tables["network"]["n_train"]) == {400}, "counts are capped by what there is"
+
+
+def test_reported_bounds_follow_from_their_rows(tables: dict[str, pd.DataFrame]) -> None:
+    for row in tables["bound"].itertuples():
+        kappa = bounds.complexity(row.model, BETA, (row.hidden_distance, row.output_distance), row.sigma_hidden, row.sigma_output)
+        assert row.complexity == pytest.approx(float(kappa))
+        upper = row.stochastic_error + np.sqrt(np.log(100) / (2 * 2 * row.n_bound))
+        expected = bounds.final_bound(upper, row.complexity, row.n_bound, n_union=row.n_union, delta=row.delta)
+        assert row.bound == pytest.approx(expected)
+        assert row.n_bound == (160 if "coupled" in row.kind else 400)
+
+
+def test_any_split_of_the_blocks_gives_the_same_rows(tables: dict[str, pd.DataFrame], folders: dict[str, Path]) -> None:
+    p = smoke("networks")
+    parts = [networks.compute(shard(p, "blocks", i, 3), folders) for i in range(3)]
+    for name, whole in tables.items():
+        joined = pd.concat([part[name] for part in parts], ignore_index=True)
+        stable = whole.columns.drop("seconds", errors="ignore")
+        pd.testing.assert_frame_equal(joined[stable], whole[stable])
+
+
+def test_another_seed_offset_gives_other_networks(tables: dict[str, pd.DataFrame], folders: dict[str, Path]) -> None:
+    shifted = networks.compute({**smoke("networks"), "seed_offset": 7}, folders)["network"]
+    assert set(shifted["seed"]) == {8}
+    assert not np.isclose(shifted["last_batch_loss"], tables["network"]["last_batch_loss"]).any()
+
+
+def test_a_network_learns_and_random_labels_are_not_learnt(folders: dict[str, Path]) -> None:
+    p = smoke("networks")
+    p |= {"max_epochs": 40, "blocks": [{**block, "fixed_epochs": None} for block in p["blocks"][1:]]}
+    errors = networks.compute(p, folders)["network"].set_index("labels")["test_error"]
+    assert errors["original"] < 0.1
+    assert errors["random"] > 0.5
+
+
+def test_the_paper_preset_trains_the_published_grids() -> None:
+    """1,200 momentum networks, 360 of plain SGD, 120 of other sizes, 10 with random labels; each once."""
+    grid = pd.DataFrame(networks.networks_of(load_params("biggs_bounds", "networks", "paper")))[KEYS]
+    assert not grid.duplicated().any()
+    random = grid["labels"] == "random"
+    plain, small = grid["momentum"] == 0, grid["n_train"] < 60000
+    assert [len(grid), random.sum(), plain.sum(), small.sum()] == [1690, 10, 360, 120]
+    main = grid[~random & ~plain & ~small]
+    assert (main.groupby(["dataset", "model", "width", "learning_rate"]).size() == 10).all()
+    assert set(main["width"]) == {50, 100, 200, 400, 800, 1600}
+    assert set(main["learning_rate"]) == {0.1, 0.03, 0.01, 0.003, 0.001}
+    assert set(grid[plain]["batch_size"]) == {1000}

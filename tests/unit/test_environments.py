@@ -1,0 +1,27 @@
+"""One set of versions: the conda files follow the lock file."""
+
+import re
+
+import pytest
+import yaml
+
+from repro.settings import ROOT
+
+LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text().lower().replace("_", "-"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("file", ["cpu.yaml", "gpu.yaml"])
+def test_conda_environments_pin_what_the_lock_pins(file: str) -> None:
+    pins = [pin.split("=") for pin in yaml.safe_load((ROOT / "envs" / file).read_text())["dependencies"]]
+    for name, version, *_ in pins:
+        if name != "python":
+            assert LOCK[{"pytorch": "torch"}.get(name, name)] == version, name
+
+
+def test_every_direct_requirement_is_locked() -> None:
+    direct = [line for line in (ROOT / "requirements.in").read_text().lower().splitlines() if line and not line.startswith("#")]
+    assert [name for name in direct if re.split("[=<>]", name)[0] not in LOCK] == []
+
+
+def test_the_lock_names_one_torch_for_cpu_and_gpu() -> None:
+    assert "+" not in LOCK["torch"]

@@ -1,0 +1,58 @@
+"""Gaussian averages of erf against known values, Monte Carlo and Price's theorem."""
+
+import numpy as np
+import pytest
+from scipy.special import erf
+
+from repro import gaussian
+
+COVARIANCE = np.array([[0.5, 0.2], [0.2, 0.8]])
+
+
+def test_averages_have_the_known_values():
+    variance = np.diagonal(COVARIANCE)
+    np.testing.assert_allclose(gaussian.erf_slope(variance), [0.65147002, 0.59470804], atol=5e-9)
+    np.testing.assert_allclose(gaussian.erf_third(variance), [-0.43431334, -0.33039335], atol=5e-9)
+    np.testing.assert_allclose(gaussian.erf_i2(COVARIANCE), [[0.2163469, 0.0776795], [0.0776795, 0.29319778]], atol=5e-9)
+    np.testing.assert_allclose(gaussian.erf_slope_slope(COVARIANCE), [[0.45015816, 0.39033663], [0.39033663, 0.39481482]], atol=5e-9)
+    np.testing.assert_allclose(
+        gaussian.erf_curvature_value(COVARIANCE), [[-0.15005272, -0.05204488], [-0.04337074, -0.17547325]], atol=5e-9
+    )
+
+
+def test_averages_agree_with_monte_carlo_within_five_standard_errors():
+    n = 400_000
+    z = np.random.default_rng(0).multivariate_normal(np.zeros(2), COVARIANCE, n)
+    value = erf(z / np.sqrt(2))
+    slope = np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2)
+    curvature, third = -z * slope, (z**2 - 1) * slope
+    samples = {
+        "slope": (slope[:, 0], gaussian.erf_slope(np.diagonal(COVARIANCE))[0]),
+        "third": (third[:, 1], gaussian.erf_third(np.diagonal(COVARIANCE))[1]),
+        "i2": (value[:, 0] * value[:, 1], gaussian.erf_i2(COVARIANCE)[0, 1]),
+        "i2 of one field": (value[:, 0] ** 2, gaussian.erf_i2(COVARIANCE)[0, 0]),
+        "slope_slope": (slope[:, 0] * slope[:, 1], gaussian.erf_slope_slope(COVARIANCE)[0, 1]),
+        "curvature_value": (curvature[:, 0] * value[:, 1], gaussian.erf_curvature_value(COVARIANCE)[0, 1]),
+        "curvature_value of one field": (curvature[:, 1] * value[:, 1], gaussian.erf_curvature_value(COVARIANCE)[1, 1]),
+    }
+    for name, (drawn, expected) in samples.items():
+        assert abs(drawn.mean() - expected) < 5 * drawn.std() / np.sqrt(n), name
+
+
+def test_covariance_derivatives_of_i2_follow_price():
+    step = 1e-5
+    for i, j, expected in (
+        (0, 1, gaussian.erf_slope_slope(COVARIANCE)[0, 1]),
+        (0, 0, 0.5 * gaussian.erf_curvature_value(COVARIANCE)[0, 1]),
+    ):
+        change = np.zeros((2, 2))
+        change[i, j] = change[j, i] = step
+        ahead, behind = (gaussian.erf_i2(COVARIANCE + sign * change)[0, 1] for sign in (1, -1))
+        assert (ahead - behind) / (2 * step) == pytest.approx(expected, abs=1e-9)
+
+
+def test_leading_dimensions_are_a_batch():
+    batch = np.stack([COVARIANCE, np.eye(2), 2 * COVARIANCE])[:, None]
+    for function in (gaussian.erf_i2, gaussian.erf_slope_slope, gaussian.erf_curvature_value):
+        assert function(batch).shape == (3, 1, 2, 2)
+        np.testing.assert_array_equal(function(batch)[0, 0], function(COVARIANCE))

@@ -1,0 +1,92 @@
+"""Contact with Snakemake: log, device, provenance, failures."""
+
+import logging
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from repro import claims, tables
+from repro.job import Job, Progress, job
+
+
+class Named(dict):
+    """Snakemake's named lists as far as a job reads them."""
+
+    __getattr__ = dict.__getitem__
+
+    def __getitem__(self, key: object) -> object:
+        return list(self.values())[key] if isinstance(key, int) else super().__getitem__(key)
+
+
+def snakemake(folder: Path, **changes: object) -> SimpleNamespace:
+    whole = {
+        "input": Named(),
+        "output": Named(claims=str(folder / "results/quick/p/claims.parquet")),
+        "params": Named(code="abc", claims=[], base_preset="quick"),
+        "resources": Named(gpu=0),
+        "log": [str(folder / "logs/p.log")],
+        "threads": 1,
+        "rule": "p_claims",
+    }
+    return SimpleNamespace(**(whole | changes))
+
+
+def write_table(path: Path, source: str) -> str:
+    columns = {"x": {"type": "float", "meaning": "x", "unit": "1"}}
+    tables.write(pd.DataFrame({"x": [0.5]}), path, columns, {"sources": {"mnist": source}})
+    return str(path)
+
+
+def test_a_job_logs_its_start_and_end_and_writes_its_provenance(tmp_path: Path) -> None:
+    with job(snakemake(tmp_path)) as j:
+        j.write_claims({})
+    text = (tmp_path / "logs/p.log").read_text()
+    assert "start: preset quick, cpu, 1 thread(s)" in text
+    assert "done:" in text
+    provenance = tables.provenance(tmp_path / "results/quick/p/claims.parquet")
+    assert (provenance["paper"], provenance["preset"], provenance["fingerprint"]) == ("p", "quick", "abc")
+
+
+def test_a_failure_is_one_line_on_the_terminal_and_a_traceback_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as stopped, job(snakemake(tmp_path)):
+        raise ValueError("dim must be positive")
+    assert stopped.value.code == 1
+    assert "failed: ValueError: dim must be positive" in capsys.readouterr().err
+    log = (tmp_path / "logs/p.log").read_text()
+    assert "Traceback" in log
+    assert log.strip().splitlines()[-1].endswith("failed: ValueError: dim must be positive")
+
+
+def test_claims_on_sample_tables_are_not_judged(tmp_path: Path) -> None:
+    part = {"part": "a", "tables": ["t"], "compare": "value", "lower": 0, "upper": 1, "published": None}
+    claim = {"claim": "C1", "statement": "s", "figures": [], "role": "claim", "basis": "derived", "presets": ["quick"], "parts": [part]}
+    for source, verdict in (("real", "reproduced"), ("sample", "not_judged")):
+        table = write_table(tmp_path / source / "t.parquet", source)
+        this = Job(snakemake(tmp_path, input=Named(t=table), params=Named(code="", claims=[claim], base_preset="quick")))
+        this.write_claims({"c1": lambda found: {"a": claims.Measured(found["t"]["x"].iloc[0])}})
+        assert tables.read(tmp_path / "results/quick/p/claims.parquet")["verdict"].tolist() == [verdict]
+
+
+def test_outputs_that_a_script_did_not_make_are_named(tmp_path: Path) -> None:
+    this = Job(snakemake(tmp_path, output=Named(other=str(tmp_path / "quick/p/other.parquet"))))
+    with pytest.raises(ValueError, match=r"the script made \['claims'\], the rule wants \['other'\]"):
+        this.write_claims({})
+
+
+@pytest.mark.parametrize(("granted", "visible", "device"), [(0, True, "cpu"), (1, True, "cuda"), (1, False, "cpu")])
+def test_the_device_follows_the_granted_gpu_and_falls_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granted: int, visible: bool, device: str
+) -> None:
+    fake = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: visible))
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    assert Job(snakemake(tmp_path, resources=Named(gpu=granted))).device == device
+
+
+def test_progress_is_logged_with_what_is_done(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        progress = Progress(4, "seeds", every=0.0)
+        progress.update(2)
+    assert "seeds: 2/4" in caplog.text

@@ -1,0 +1,279 @@
+"""Scorecard: one verdict a claim, counts that leave out what is no evidence, and the last words of a run."""
+
+import math
+import os
+import re
+
+import pandas as pd
+import pytest
+
+from repro import claims as judging
+from repro import tables
+from scripts.publish import wording
+from scripts.publish.closing import closing_words
+from scripts.publish.scorecard import COLUMNS, compute, markdown, records
+
+PAPERS = {"wu": {"short": "Wu et al.", "title": "Last *iterate*"}, "biggs": {"short": "Biggs and Guedj", "title": "Bounds"}}
+
+
+def part(paper="wu", claim="C1", name="only", verdict="reproduced", **other):
+    """One row of claims.parquet."""
+    told = {
+        "paper": paper,
+        "claim": claim,
+        "part": name,
+        "figures": "fig1",
+        "role": "claim",
+        "basis": "theorem",
+        "statement": f"{claim} holds",
+        "compare": "value",
+        "published": None,
+        "predicted": None,
+        "measured": 0.5,
+        "std_error": None,
+        "n": 10,
+        "lower": 0.0,
+        "upper": 1.0,
+        "margin": 0.5,
+        "verdict": verdict,
+        "note": "no row with n_train = 7" if verdict == "not_judged" else "",
+    }
+    return told | other
+
+
+def frame(*parts):
+    return pd.DataFrame(parts, columns=list(judging.COLUMNS))
+
+
+@pytest.fixture
+def mixed():
+    """Two papers: evidence 2 of 3 judged and 1 not judged, guards 1 of 1."""
+    return frame(
+        part(claim="C2"),
+        part(claim="C1", name="a", margin=0.4),
+        part(claim="C1", name="b", margin=0.1, measured=0.9),
+        part(claim="G1", basis="regression"),
+        part("biggs", "C1", verdict="not_reproduced", margin=-1.0, measured=2.0, std_error=0.25),
+        part("biggs", "C2", verdict="not_judged", margin=None, measured=None),
+    )
+
+
+def test_words_exist_for_every_verdict():
+    assert list(wording.VERDICT) == [judging.REPRODUCED, judging.NOT_REPRODUCED, judging.NOT_JUDGED]
+
+
+def test_one_row_a_claim_in_the_order_of_the_claims(mixed):
+    found = compute(mixed)
+    assert list(found) == list(COLUMNS)
+    assert list(zip(found["paper"], found["claim"], found["n_parts"], strict=True)) == [
+        ("wu", "C2", 1),
+        ("wu", "C1", 2),
+        ("wu", "G1", 1),
+        ("biggs", "C1", 1),
+        ("biggs", "C2", 1),
+    ]
+
+
+def test_decisive_part_of_a_reproduced_claim_has_the_smallest_margin(mixed):
+    row = compute(mixed).iloc[1]
+    assert (row["part"], row["measured"], row["margin"]) == ("b", 0.9, 0.1)
+
+
+def test_decisive_part_of_a_failing_claim_is_the_one_that_fails_most():
+    row = compute(
+        frame(
+            part(name="fine", margin=0.0),
+            part(name="off", verdict="not_reproduced", margin=-0.1),
+            part(name="diverged", verdict="not_reproduced", margin=-math.inf),
+            part(name="absent", verdict="not_judged", margin=None),
+        )
+    ).iloc[0]
+    assert (row["verdict"], row["part"]) == ("not_reproduced", "diverged")
+
+
+def test_claim_with_a_part_not_judged_and_none_failing_is_not_judged_and_says_why():
+    row = compute(frame(part(name="a", margin=-5.0), part(name="b", verdict="not_judged", margin=None))).iloc[0]
+    assert (row["verdict"], row["part"], row["note"]) == ("not_judged", "b", "no row with n_train = 7")
+
+
+def test_same_claim_name_in_two_papers_is_two_claims(mixed):
+    found = compute(mixed).set_index(["paper", "claim"])["verdict"]
+    assert found["wu", "C1"] == "reproduced"
+    assert found["biggs", "C1"] == "not_reproduced"
+
+
+def test_scorecard_fits_its_own_contract_even_when_nothing_is_judged(tmp_path):
+    empty = part(verdict="not_judged", margin=None, measured=math.nan, predicted=math.inf)
+    for claims in (frame(empty), frame()):
+        tables.write(compute(claims), tmp_path / "scorecard.parquet", COLUMNS, {"sources": {}})
+        assert len(tables.read(tmp_path / "scorecard.parquet")) == len(claims)
+
+
+def test_headline_counts_leave_out_regression_guards_and_show_them_beside(mixed):
+    assert wording.headline(records(compute(mixed))) == (
+        "Evidence: 2 of 3 judged claims reproduced (1 not reproduced, 1 not judged). Regression guards: 1 of 1."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([], "Evidence: none of 0 claims judged."),
+        ([part(verdict="not_judged")], "Evidence: none of 1 claims judged."),
+        (
+            [part(), part(basis="regression", verdict="not_judged")],
+            "Evidence: 1 of 1 judged claims reproduced (0 not reproduced, 0 not judged). Regression guards: none of 1 judged.",
+        ),
+    ],
+)
+def test_headline_says_when_nothing_was_judged(rows, text):
+    assert wording.headline(rows) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (math.nan, "–"),
+        (math.inf, "∞"),
+        (0.0, "0"),
+        (2048.0, "2048"),
+        (10.0, "10"),
+        (-0.12345, "−0.1235"),
+        (1e-5, "1e−5"),
+        (1.23449e-12, "1.234e−12"),
+        (3e20, "3e20"),
+    ],
+)
+def test_numbers_are_short_and_exact_where_whole(value, text):
+    assert wording.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"lower": None, "upper": 0.93}, "≤ 0.93"),
+        ({"lower": 1, "upper": None}, "≥ 1"),
+        ({"lower": 0.123456, "upper": 2}, "0.123456 to 2"),
+        ({"lower": 1, "upper": 1}, "= 1"),
+        ({"lower": None, "upper": None}, "finite"),
+        ({"lower": 0.9, "upper": 1.1, "compare": "ratio"}, "ratio 0.9 to 1.1"),
+    ],
+)
+def test_bounds_are_told_in_full(told, text):
+    assert wording.bounds(part(**told)) == text
+
+
+def test_measured_value_shows_what_the_bounds_bound():
+    assert wording.measured(part(measured=3.0, std_error=0.123)) == "3 ± 0.12"
+    assert wording.measured(part(measured=3.0, predicted=2.0, compare="ratio")) == "3 (ratio 1.5)"
+    assert wording.measured(part(measured=3.0, predicted=2.0, compare="difference")) == "3 (difference 1)"
+    assert wording.measured(part(measured=3.0, predicted=0.0, compare="ratio")) == "3 (ratio –)"
+    assert wording.expected(part(published=0.25, predicted=0.5)) == "0.25 published, 0.5 predicted"
+
+
+def test_markdown_has_one_table_a_paper_with_a_row_for_each_of_several_parts(mixed):
+    page = markdown(compute(mixed), mixed, PAPERS, preset="quick", sources={"mnist": "real"})
+    assert r"## Wu et al.: Last \*iterate\*" in page
+    assert "Preset quick; data: mnist as published." in page
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| claim")]
+    assert len(rows) == 3 + 2 + 2
+    assert {line.count(" | ") for line in rows} == {7}
+    assert "|  | · b |  | – | 0.9 | 0 to 1 | reproduced |  |" in rows
+    assert "| C1 | C1 holds | theorem | – | 2 ± 0.25 | 0 to 1 | not reproduced |  |" in rows
+
+
+def test_markdown_keeps_a_bar_in_a_statement_out_of_the_table_and_shouts_about_the_sample():
+    claims = frame(part(statement="|w| <b>\nis small"))
+    page = markdown(compute(claims), claims, {"wu": PAPERS["wu"]}, preset="quick", sources={"mnist": "sample"})
+    assert r"\|w\| \<b\> is small" in page
+    assert "SAMPLE DATA" in page
+
+
+def put(path, text):
+    """Write a file of the run, its folders with it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def run(tmp_path, mixed):
+    """Folders of a complete run of two papers."""
+    results, logs = tmp_path / "results" / "quick", tmp_path / "logs" / "quick"
+    columns = {name: {"type": kind, "meaning": meaning, "unit": "1"} for name, (kind, meaning) in judging.COLUMNS.items()}
+    for key in PAPERS:
+        tables.write(mixed[mixed["paper"] == key], results / key / "claims.parquet", columns, {})
+        put(logs / key / "claims.log", "12:00:00 claims: done: 1.0 s\n")
+    tables.write(compute(mixed), results / "scorecard.parquet", COLUMNS, {})
+    put(results / "index.html", "")
+    put(results / "wu" / "fig1.pdf", "")
+    return results, logs
+
+
+def test_closing_words_of_a_complete_run_are_the_scorecard(run):
+    results, logs = run
+    text = closing_words(results, logs, PAPERS)
+    lines = text.splitlines()
+    assert re.split(r"  +", next(line for line in lines if line.startswith("Wu"))) == ["Wu et al.", "2", "0", "0", "1 of 1"]
+    assert re.split(r"  +", next(line for line in lines if line.startswith("Biggs"))) == ["Biggs and Guedj", "0", "1", "1", "none"]
+    assert "  Biggs and Guedj C1 (theorem): only: measured 2 ± 0.25, bounds 0 to 1" in lines
+    assert "  1 × no row with n_train = 7" in lines
+    assert f"Page: {results}/index.html" in lines
+    assert f"Figures: {results}/<paper>/*.pdf and *.png" in lines
+    assert "Failed" not in text
+    assert "SAMPLE" not in text
+
+
+def test_closing_words_after_a_failure_name_the_unfinished_paper_and_its_log(run):
+    results, logs = run
+    (results / "biggs" / "claims.parquet").unlink()
+    log = logs / "biggs" / "cifar.log"
+    put(log, "12:00:00 biggs_cifar: start\nTraceback\n12:00:01 biggs_cifar: failed: ValueError: no such width\n")
+    text = closing_words(results, logs, PAPERS, failed=True)
+    assert "Finished: 1 of 2 papers: Wu et al." in text
+    assert "Unfinished: Biggs and Guedj (biggs)" in text
+    assert f"  {log}: ValueError: no such width" in text
+    assert "claims.log" not in text
+    assert "judged claims" not in text
+
+
+def test_closing_words_after_a_failed_import_name_the_empty_log(run):
+    results, logs = run
+    put(logs / "wu" / "schedules.log", "")
+    assert "schedules.log: empty, the script did not start" in closing_words(results, logs, PAPERS, failed=True)
+
+
+def test_closing_words_after_a_failed_download_name_its_log(run):
+    results, logs = run
+    put(logs.parent / "data" / "fetch_mnist.log", "12:00:01 fetch_mnist: failed: OSError: no mirror answers\n")
+    assert "fetch_mnist.log: OSError: no mirror answers" in closing_words(results, logs, PAPERS, failed=True)
+
+
+def test_paper_whose_products_are_not_all_there_is_unfinished(run):
+    results, logs = run
+    papers = {key: {**paper, "products": [str(results / key / "claims.parquet")]} for key, paper in PAPERS.items()}
+    papers["wu"]["products"].append(str(results / "wu" / "gone.parquet"))
+    assert "Unfinished: Wu et al. (wu)" in closing_words(results, logs, papers)
+
+
+def test_scorecard_older_than_the_claims_is_not_told(run):
+    results, logs = run
+    later = (results / "scorecard.parquet").stat().st_mtime + 60
+    (results / "wu" / "claims.parquet").touch()
+    os.utime(results / "wu" / "claims.parquet", (later, later))
+    text = closing_words(results, logs, PAPERS)
+    assert "judged claims" not in text
+    assert "of an earlier run" in text
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 half made"])
+def test_closing_words_survive_a_half_made_scorecard(run, content):
+    results, logs = run
+    (results / "scorecard.parquet").write_bytes(content)
+    assert "Finished: 2 of 2 papers" in closing_words(results, logs, PAPERS)
+
+
+def test_closing_words_of_nothing_at_all_say_so_and_do_not_raise(tmp_path):
+    text = closing_words(tmp_path / "results" / "quick", tmp_path / "logs" / "quick", PAPERS, sampled=True)
+    assert "Finished: 0 of 2 papers" in text
+    assert "!!! SAMPLE DATA" in text

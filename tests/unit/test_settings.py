@@ -1,0 +1,81 @@
+"""Configuration, presets and parameters."""
+
+import pytest
+
+from repro import settings
+from repro.settings import SettingsError, complete_config, load_params, resolve_preset, shard
+
+PAPER, RUN = "wu_last_iterate", "simulated_sgd"
+
+
+def resolved(**config: object) -> settings.Preset:
+    return resolve_preset(complete_config(config))
+
+
+def test_an_empty_configuration_is_complete() -> None:
+    config = complete_config({})
+    assert config["preset"] == "quick"
+    assert config["datasets"] == {"mirrors": [], "folder": "data", "on_unreachable": "sample"}
+
+
+def test_a_section_given_in_part_keeps_the_other_defaults() -> None:
+    assert complete_config({"datasets": {"folder": "elsewhere"}})["datasets"]["on_unreachable"] == "sample"
+
+
+def test_defaults_are_not_shared_between_configurations() -> None:
+    complete_config({})["datasets"]["mirrors"].append("somewhere")
+    assert complete_config({})["datasets"]["mirrors"] == []
+
+
+def test_presets_inherit_along_a_chain_and_offsets_add_up() -> None:
+    presets = {
+        "wide": {"extends": "quick", "seed_offset": 100, "params": {PAPER: {RUN: {"n_runs": 7, "n_times": 5}}}},
+        "wider": {"extends": "wide", "seed_offset": 10, "params": {PAPER: {RUN: {"n_runs": 9}}}},
+    }
+    preset = resolved(preset="wider", presets=presets, seed_offset=1)
+    assert (preset.base, preset.seed_offset) == ("quick", 111)
+    params = load_params(PAPER, RUN, preset)
+    assert (params["n_runs"], params["n_times"], params["seed_offset"]) == (9, 5, 111)
+
+
+def test_a_circle_of_presets_is_named() -> None:
+    presets = {"a": {"extends": "b"}, "b": {"extends": "a"}}
+    with pytest.raises(SettingsError, match="a → b → a is a circle"):
+        resolved(preset="a", presets=presets)
+
+
+@pytest.mark.parametrize("name", ["quick", "own-sample", "Wide", "2wide"])
+def test_names_that_would_mix_results_are_refused(name: str) -> None:
+    with pytest.raises(SettingsError):
+        complete_config({"presets": {name: {"extends": "smoke"}}})
+
+
+def test_a_run_without_seeds_ignores_the_offset() -> None:
+    preset = resolved(seed_offset=5)
+    assert "seed_offset" not in load_params(PAPER, "schedules", preset)
+    assert load_params(PAPER, RUN, preset)["seed_offset"] == 5
+
+
+def test_parameters_of_one_call_do_not_leak_into_the_next() -> None:
+    load_params(PAPER, "schedules", "quick")["n_train"].append(0)
+    assert 0 not in load_params(PAPER, "schedules", "quick")["n_train"]
+
+
+@pytest.mark.parametrize("n_shards", [1, 2, 3, 7, 9])
+def test_shards_cover_a_list_once_and_in_order(n_shards: int) -> None:
+    parts = [shard({"cases": list(range(7))}, "cases", index, n_shards)["cases"] for index in range(n_shards)]
+    assert sum(parts, []) == list(range(7))  # noqa: RUF017 - short lists
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+def test_shards_of_a_count_say_where_they_start() -> None:
+    parts = [shard({"n_seeds": 7}, "n_seeds", index, 3) for index in range(3)]
+    covered = [part["shard_start"] + i for part in parts for i in range(part["n_seeds"])]
+    assert covered == list(range(7))
+
+
+def test_unknown_names_get_the_nearest_word() -> None:
+    with pytest.raises(SettingsError, match="Did you mean 'wu_last_iterate'"):
+        settings.selected_papers({"papers": ["wu_last_iterat"]})
+    with pytest.raises(SettingsError, match="Did you mean 'schedules'"):
+        load_params(PAPER, "schedule")

@@ -1,0 +1,81 @@
+"""Tables on disk."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from repro import tables
+
+COLUMNS = {
+    name: {"type": kind, "meaning": f"the {name}", "unit": "1"}
+    for name, kind in {"seed": "int?", "method": ["theory", "simulation"], "risk": "float*", "error": "float?", "stopped": "bool"}.items()
+}
+
+
+def frame(**columns: object) -> pd.DataFrame:
+    whole = {"seed": [1, None], "method": ["simulation", "theory"], "risk": [1.5, np.inf], "error": [None, 0.5], "stopped": [True, False]}
+    return pd.DataFrame(whole | columns)
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "table.parquet"
+    tables.write(frame()[["stopped", "error", "risk", "method", "seed"]], path, COLUMNS, {"preset": "smoke"})
+    found = tables.read(path)
+    assert list(found) == list(COLUMNS)
+    assert found["seed"].dtype == "Int64"
+    assert found["risk"].tolist() == [1.5, np.inf]
+    assert np.isnan(found["error"][0])
+    assert tables.provenance(path) == {"preset": "smoke"}
+    assert pq.read_schema(path).field("risk").metadata == {b"meaning": b"the risk", b"unit": b"1"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"extra": [1, 2]}, r"not known \['extra'\]"),
+        ({"method": ["theory", "guess"]}, "column method: 'guess' is not one of theory, simulation"),
+        ({"error": [np.inf, 0.5]}, "column error: infinite in row 0"),
+        ({"stopped": [True, None]}, "column stopped: null or NaN in row 1"),
+        ({"seed": [1.5, None]}, "column seed: not all values are int"),
+    ],
+)
+def test_a_frame_that_breaks_the_contract_is_refused_and_leaves_no_file(tmp_path: Path, columns: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tables.write(frame(**columns), tmp_path / "table.parquet", COLUMNS, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"missing \['risk'\]"):
+        tables.write(frame().drop(columns="risk"), tmp_path / "table.parquet", COLUMNS, {})
+
+
+def test_writing_replaces_the_old_table_whole(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    tables.write(frame(), path, COLUMNS, {})
+    with pytest.raises(ValueError, match="method"):
+        tables.write(frame(method=["a", "b"]), path, COLUMNS, {})
+    assert len(tables.read(path)) == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["table.parquet"]
+
+
+def test_joined_shards_add_up_their_costs(tmp_path: Path) -> None:
+    cost = {"wall_seconds": 1.0, "cpu_seconds": 2.0, "peak_memory_mb": 10.0}
+    for index in range(2):
+        tables.write(
+            frame(risk=[index, 7]),
+            tmp_path / f"{index}.parquet",
+            COLUMNS,
+            cost | {"parameters": {"n": index}, "peak_memory_mb": 10.0 + index},
+        )
+    tables.join([tmp_path / "0.parquet", tmp_path / "1.parquet"], tmp_path / "whole.parquet")
+    assert tables.read(tmp_path / "whole.parquet")["risk"].tolist() == [0, 7, 1, 7]
+    assert tables.provenance(tmp_path / "whole.parquet") == {
+        "wall_seconds": 2.0,
+        "cpu_seconds": 4.0,
+        "peak_memory_mb": 11.0,
+        "parameters": [{"n": 0}, {"n": 1}],
+    }

@@ -1,0 +1,185 @@
+"""Claims of wu_last_iterate judge what they say, and its figures are drawn from any table that keeps its contract."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
+from repro.settings import load_paper, load_params
+from scripts.wu_last_iterate import claims, fig1, fig2, fig3, fig4, fig5, risk_bounds, schedules, stepsizes
+
+PAPER = "wu_last_iterate"
+FIGURES = {"fig1": fig1, "fig2": fig2, "fig3": fig3, "fig4": fig4, "fig5": fig5}
+
+AT_2048 = "n_train == 2048 and schedule"
+DECAYING = "schedule != 'constant'"
+DOCTORED = [  # claim, part, table, rows, column, factor
+    ("C1", "largest_z", "risk_trajectories", "step == 1024", "z_score", 10),
+    ("C1", "precision", "risk_trajectories", "step == 1024", "std_error", 100),
+    ("C2", "smallest_ratio", "risk_bounds", "schedule == 'geometric'", "scaled_variance", 0.1),
+    ("C2", "largest_ratio", "risk_bounds", "schedule == 'geometric'", "scaled_variance", 10),
+    ("C4", "smallest_ratio", "risk_bounds", "schedule == 'geometric'", "scaled_bias", 0.5),
+    ("C4b", "lower_constant", "risk_bounds", "schedule == 'geometric'", "scaled_bias", 0.5),
+    ("C4b", "upper_constant", "risk_bounds", "schedule == 'geometric'", "scaled_bias", 100),
+    ("C5", "largest_ratio", "tuned_risk", "schedule == 'geometric'", "risk", 2),
+    ("C5b", "ratio_at_2048", "tuned_risk", "schedule == 'geometric'", "risk", 2),
+    ("C6", "growth", "tuned_risk", f"{AT_2048} == 'geometric'", "risk", 2),
+    ("C6b", "largest_ratio", "tuned_risk", "schedule == 'geometric'", "risk", 2),
+    ("C7", "largest_ratio", "tuned_risk", "schedule == 'geometric'", "risk", 2),
+    ("C8", "smallest_growth", "tuned_risk", f"{AT_2048} == 'polynomial' and decay_exponent == 1", "risk", 0.1),
+    ("C8b", "ratio_at_512", "tuned_risk", "schedule == 'polynomial' and decay_exponent == 1", "risk", 0.1),
+    ("C9", "hard_bias", "tuned_risk", "schedule == 'geometric' and constant_steps > 0", "risk", 2),
+    ("C9", "easy_bias", "tuned_risk", "schedule == 'geometric' and constant_steps > 0", "risk", 0.5),
+    ("C10", "smallest_ratio", "tuned_risk", "schedule == 'tail_average'", "risk", 2),
+    ("C10", "largest_ratio", "tuned_risk", "schedule == 'tail_average'", "risk", 0.5),
+    ("C11", "geometric_first", "tuned_risk", f"{AT_2048} == 'geometric'", "risk", 2),
+    ("C11", "half_before_one", "tuned_risk", f"{AT_2048} == 'polynomial' and decay_exponent == 0.5", "risk", 2),
+    ("C11b", "geometric", "tuned_risk", f"{AT_2048} == 'geometric'", "risk", 2),
+    ("C11b", "geometric_tail", "tuned_risk", f"{AT_2048} == 'geometric'", "risk", 0.5),
+    ("C11b", "polynomial_half", "tuned_risk", f"{AT_2048} == 'polynomial'", "risk", 2),
+    ("C11b", "polynomial_one", "tuned_risk", f"{AT_2048} == 'polynomial'", "risk", 0.5),
+    ("C12", "constant_to_floor", "horizon_scan", "schedule == 'constant'", "risk", 1.1),
+    ("C12", "geometric_to_floor", "horizon_scan", "schedule == 'geometric'", "risk", 10),
+    ("C13", "smallest_ratio", "risk_bounds", "schedule == 'polynomial'", "scaled_variance", 0.1),
+    ("C14", "decaying", "image_risk", DECAYING, "risk_ratio", 1.5),
+    ("C14", "constant", "image_risk", "schedule == 'constant'", "risk_ratio", 1.5),
+    ("C14", "precision", "image_risk", DECAYING, "std_error", 10),
+    ("C15", "inverse_to_flat", "tuned_risk", f"{AT_2048} == 'geometric' and target == 'inverse'", "relative_stepsize", 10),
+    ("C15", "inverse_square_to_inverse", "tuned_risk", f"{AT_2048} == 'geometric' and target == 'inverse_square'", "relative_stepsize", 10),
+    ("C15b", "flat", "tuned_risk", f"{AT_2048} == 'geometric'", "relative_stepsize", 0.1),
+    ("C15b", "decaying", "tuned_risk", f"{AT_2048} == 'geometric'", "relative_stepsize", 10),
+    ("C16", "largest_z", "kurtosis_test", "true_kurtosis == model_kurtosis", "z_score", 10),
+    ("N1", "rademacher_as_gaussian", "kurtosis_test", "features == 'rademacher'", "z_score", 0.1),
+    ("N1", "gaussian_as_laplace", "kurtosis_test", "features == 'gaussian'", "z_score", 0.1),
+    ("N2", "largest_ratio", "risk_bounds", "schedule == 'geometric'", "dimension_bound", 0.01),
+]
+
+
+def simulated_tables():
+    """Tables of the Monte-Carlo runs as they would be if simulation and theory agreed."""
+    six = [("geometric", None, 0), ("geometric", None, 512), ("polynomial", 0.5, 0), ("polynomial", 0.5, 512), ("polynomial", 1.0, 0)]
+    four = [("geometric", None, 0), ("geometric", None, 128), ("polynomial", 0.5, 0), ("constant", None, 0)]
+    schedule = ["schedule", "decay_exponent", "constant_steps"]
+    trajectories = pd.DataFrame([(*s, t) for s in [*six, ("constant", None, 0)] for t in (1, 1024)], columns=[*schedule, "step"])
+    z = {True: 1.0, False: -9.0}
+    laws = {"rademacher": 1.0, "gaussian": 3.0, "laplace": 6.0}
+    pairs = [(law, true, model, z[true == model]) for (law, true), model in product(laws.items(), laws.values())]
+    images = pd.DataFrame([(*s, d, n) for s in four for d in fig5.DATASETS for n in (256, 1024)], columns=[*schedule, "dataset", "n_train"])
+    return {
+        "risk_trajectories": trajectories.assign(n_runs=500, risk=0.1, simulated_risk=0.101, std_error=0.001, z_score=1.0),
+        "kurtosis_test": pd.DataFrame(pairs, columns=["features", "true_kurtosis", "model_kurtosis", "z_score"]),
+        "image_risk": images.assign(risk=0.1, simulated_risk=0.101, std_error=0.001, risk_ratio=1.01),
+    }
+
+
+@pytest.fixture(scope="module")
+def quick():
+    runs = {"schedules": schedules, "risk_bounds": risk_bounds, "stepsizes": stepsizes}
+    tables = simulated_tables()
+    for run, module in runs.items():
+        tables |= module.compute(load_params(PAPER, run, "quick"))
+    return tables
+
+
+@pytest.fixture(scope="module")
+def smoke():
+    runs = {"schedules": schedules, "risk_bounds": risk_bounds, "stepsizes": stepsizes}
+    tables = {name: table.iloc[:0] for name, table in simulated_tables().items()}
+    for run, module in runs.items():
+        tables |= module.compute(load_params(PAPER, run, "smoke"))
+    return tables
+
+
+def verdicts(tables):
+    frame = judge(PAPER, vars(claims), load_paper(PAPER)["claims"], tables, base_preset="quick")
+    return frame.set_index(["claim", "part"])["verdict"]
+
+
+def test_every_claim_holds_on_exact_tables_and_on_simulations_that_agree(quick):
+    assert verdicts(quick).eq(REPRODUCED).all()
+
+
+def test_every_part_of_every_claim_is_fed_a_doctored_table():
+    parts = {(claim["claim"], part["part"]) for claim in load_paper(PAPER)["claims"] for part in claim["parts"]}
+    assert {(claim, part) for claim, part, *_ in DOCTORED} == parts
+
+
+@pytest.mark.parametrize("case", DOCTORED, ids=lambda case: f"{case[0]}-{case[1]}")
+def test_a_doctored_table_is_not_reproduced(quick, case):
+    claim, part, table, condition, column, factor = case
+    doctored = quick[table].copy()
+    rows = doctored.query(condition).index
+    assert len(rows)
+    doctored.loc[rows, column] *= factor
+    assert verdicts(quick | {table: doctored})[claim, part] == NOT_REPRODUCED
+
+
+@pytest.mark.parametrize("condition", ["n_train == 2048", "schedule == 'polynomial' and decay_exponent == 0.25 and constant_steps > 0"])
+def test_tuned_claims_are_not_judged_without_all_their_rows(quick, condition):
+    table = quick["tuned_risk"]
+    found = verdicts(quick | {"tuned_risk": table.drop(table.query(condition).index)})
+    assert found["C5", "largest_ratio"] == NOT_JUDGED
+    assert found["C2", "largest_ratio"] == REPRODUCED
+
+
+def test_a_missing_schedule_or_law_is_not_judged(quick):
+    trajectories, kurtosis = quick["risk_trajectories"], quick["kurtosis_test"]
+    found = verdicts(quick | {"risk_trajectories": trajectories.query(DECAYING), "kurtosis_test": kurtosis.query("features != 'laplace'")})
+    assert found["C1", "largest_z"] == NOT_JUDGED
+    assert found["C16", "largest_z"] == NOT_JUDGED
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("preset", ["quick", "smoke"])
+def test_figures_are_drawn_and_leave_their_tables_alone(request, preset, name):
+    tables = request.getfixturevalue(preset)
+    copies = {table: tables[table].copy() for table in load_paper(PAPER)["figures"][name]["tables"]}
+    assert FIGURES[name].draw(copies).axes
+    for table, copy in copies.items():
+        pd.testing.assert_frame_equal(copy, tables[table])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_outer_panels_of_figures_name_both_quantities(quick, name):
+    for ax in FIGURES[name].draw(quick).axes:
+        place = ax.get_subplotspec()
+        if place is not None and ax.get_label() != "<colorbar>":
+            assert ax.get_xlabel() or not place.is_last_row()
+            assert ax.get_ylabel() or not place.is_first_col()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_are_drawn_from_a_single_row(quick, name):
+    wanted = load_paper(PAPER)["figures"][name]["tables"]
+    assert FIGURES[name].draw({table: quick[table].head(1) for table in wanted}).axes
+
+
+def test_tuned_risk_is_drawn_on_log_axes_with_a_line_a_schedule(quick):
+    fig = fig1.draw({"tuned_risk": quick["tuned_risk"]})
+    assert len(fig.axes) == 12
+    for ax in fig.axes:
+        assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+        assert len(ax.get_lines()) == 13
+
+
+def test_exact_variance_lies_within_its_band_of_bounds(quick):
+    table = fig2.with_bounds(quick["risk_bounds"])
+    assert (table["variance_lower"] < table["scaled_variance"]).all()
+    assert (table["scaled_variance"] < table["variance_upper"]).all()
+    assert np.all(table["variance_lower_published"] < table["variance_upper_published"])
+
+
+def test_images_are_drawn_with_markers_for_simulation_and_lines_for_theory(quick):
+    ax = fig5.draw({"image_risk": quick["image_risk"]}).axes[0]
+    markers = [line.get_marker() not in ("", "None") for line in ax.get_lines() if len(line.get_xdata())]
+    assert sum(markers) == 4
+    assert len(markers) - sum(markers) == 4

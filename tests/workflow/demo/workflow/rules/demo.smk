@@ -1,0 +1,41 @@
+rule demo_walk:
+    output:
+        **tables("demo", "walk"),
+    log:
+        log_of("demo", "walk"),
+    benchmark:
+        bench_of("demo", "walk")
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=300,
+        runtime=5,
+        gpu=gpu_at("paper"),
+    params:
+        p=params("demo", "walk"),
+        code=fingerprint("scripts/demo/walk.py"),
+    script:
+        "../../scripts/demo/walk.py"
+
+
+rule demo_brightness:
+    input:
+        **dataset("mnist"),
+    output:
+        **tables("demo", "brightness"),
+    log:
+        log_of("demo", "brightness"),
+    benchmark:
+        bench_of("demo", "brightness")
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=by_preset(smoke=300, quick=400, paper=500),
+        runtime=5,
+    params:
+        p=params("demo", "brightness"),
+        code=fingerprint("scripts/demo/brightness.py"),
+    script:
+        "../../scripts/demo/brightness.py"

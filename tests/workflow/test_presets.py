@@ -1,0 +1,106 @@
+"""Presets, shards, profiles, and one clear line for every mistake."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from repro import tables
+from tests.workflow.conftest import ROOT, Project
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["preset=qick"], "config: preset: 'qick' is not one of smoke, quick, paper. Did you mean 'quick'?"),
+        (["papers=demmo"], "config: papers: 'demmo' is not one of all, demo. Did you mean 'demo'?"),
+        (["prest=quick"], "Did you mean 'preset'?"),
+        (["seed_offset=much"], "config: seed_offset: 'much' is not of type 'integer'"),
+        (["datasets={mirors: []}"], "config: datasets: 'mirors' is not one of mirrors, folder, on_unreachable. Did you mean 'mirrors'?"),
+    ],
+)
+def test_a_mistake_stops_the_run_with_one_line_before_any_job(project: Project, arguments: list[str], line: str) -> None:
+    text = project.run("--config", *arguments, ok=False)
+    last = text.strip().splitlines()[-1]
+    assert line in last
+    assert "Traceback" not in text
+    assert not (project / "results").joinpath("quick").exists()
+
+
+@pytest.mark.parametrize(
+    ("preset", "line"),
+    [
+        ({"extends": "quik"}, "config: presets: wide: extends: 'quik' is not one of smoke, quick, paper, wide. Did you mean 'quick'?"),
+        ({"extends": "quick", "params": {"demos": {}}}, "config: presets: wide: params: 'demos' is not one of demo. Did you mean 'demo'?"),
+        (
+            {"extends": "quick", "params": {"demo": {"wlak": {}}}},
+            "config: presets: wide: params: demo: 'wlak' is not one of walk, brightness.",
+        ),
+        ({"extends": "quick", "params": {"demo": {"walk": {"n_step": 1}}}}, "Did you mean 'n_steps'?"),
+        ({"extends": "quick", "params": {"demo": {"walk": {"n_steps": [1]}}}}, "walk: n_steps: [1] is not a number, as quick has it (5)"),
+    ],
+)
+def test_a_mistake_in_a_preset_of_ones_own_is_named(project: Project, preset: dict, line: str) -> None:
+    project.configure(preset="wide", presets={"wide": preset})
+    assert line in project.run("-n", ok=False).strip().splitlines()[-1]
+
+
+def test_a_misspelt_key_of_a_paper_is_named_with_its_file(project: Project) -> None:
+    project.edit("workflow/papers/demo.yaml", "status: companion, tables: [walk]", "staus: companion, tables: [walk]")
+    assert project.run("-n", ok=False).strip().splitlines()[-1].startswith("demo.yaml: figures: fig1: 'staus' is not one of title")
+
+
+def test_three_shards_give_the_table_of_one_job(project: Project) -> None:
+    one = {"extends": "smoke", "params": {"demo": {"walk": {"n_seeds": 7}}}}
+    three = {"extends": "one", "params": {"demo": {"walk": {"shards": 3}}}}
+    project.configure(presets={"one": one, "three": three})
+    for preset in ("one", "three"):
+        project.run("demo", "--config", f"preset={preset}")
+    assert len(list((project / "results/three/demo").glob("walk.shard-*.parquet"))) == 3
+    single, joined = (tables.read(project / f"results/{preset}/demo/walk.parquet") for preset in ("one", "three"))
+    assert single.equals(joined)
+
+
+def test_a_preset_of_ones_own_shifts_seeds_and_keeps_its_results_apart(project: Project) -> None:
+    project.configure(preset="fresh", presets={"fresh": {"extends": "smoke", "seed_offset": 50}})
+    project.run("demo")
+    assert tables.read(project / "results/fresh/demo/walk.parquet")["seed"].unique().tolist() == [50, 51, 52]
+
+
+def test_the_report_can_be_made(project: Project) -> None:
+    project.run("--config", "preset=smoke")
+    project.run("--report", "report.zip", "--config", "preset=smoke")
+    assert (project / "report.zip").stat().st_size > 10_000
+
+
+def test_a_failing_script_leaves_the_other_results_and_names_its_log(project: Project) -> None:
+    project.edit("scripts/demo/model.py", "return np.cumsum", 'raise ValueError("no steps left")\n    return np.cumsum')
+    text = project.run("--config", "preset=smoke", ok=False)
+    assert "failed: ValueError: no steps left" in text
+    assert "logs/smoke/demo/walk.log" in text
+    assert (project / "results/smoke/demo/fig2.pdf").is_file()
+    assert not list((project / "results/smoke/demo").glob("walk*"))
+
+
+@pytest.mark.parametrize("profile", ["gpu", "slurm"])
+def test_every_profile_repeats_the_lines_that_make_re_runs_safe(profile: str) -> None:
+    default, other = (yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text()) for name in ("default", profile))
+    for key in ("rerun-triggers", "rerun-incomplete", "nolock", "keep-going"):
+        assert other[key] == default[key]
+
+
+def test_the_gpu_profile_plans_the_same_rules(project: Project) -> None:
+    smoke = ("--config", "preset=smoke")
+    assert project.planned("--workflow-profile", "profiles/gpu", *smoke) == project.planned(*smoke)
+
+
+def test_running_twice_in_two_folders_gives_identical_data(project: Project) -> None:
+    project.run("demo", "--config", "preset=smoke")
+    first = tables.read(project / "results/smoke/demo/walk.parquet")
+    moved = project.folder.rename(Path(f"{project.folder}-moved"))
+    project.folder = moved
+    assert project.planned("--config", "preset=smoke") - {"scorecard", "gallery", "all"} == set(), "a moved clone re-runs nothing"
+    project.run("demo", "--forceall", "--config", "preset=smoke")
+    assert first.equals(tables.read(project / "results/smoke/demo/walk.parquet"))

@@ -1,0 +1,141 @@
+"""Configuration, paths, parameters, and where the data come from: what all rule files use."""
+
+import sys
+from pathlib import Path
+
+from repro import settings
+from repro.fingerprint import fingerprint
+from scripts.datasets.sources import DECODED, choose_source
+from scripts.publish.closing import closing_words
+
+try:
+    CONFIG = settings.complete_config(config)
+    PRESET = settings.resolve_preset(CONFIG)
+    PAPERS = {key: settings.load_paper(key) for key in settings.selected_papers(CONFIG)}
+    DATASETS = settings.load_yaml(settings.ROOT / "workflow" / "datasets.yaml")
+except settings.SettingsError as error:
+    sys.exit(str(error))
+
+# fetch.py reads the mirrors from the configuration: they choose where bytes come from, never which
+config["datasets"] = CONFIG["datasets"]
+DATA = CONFIG["datasets"]["folder"]
+NEEDED = sorted({name for paper in PAPERS.values() for run in paper["runs"].values() for name in run["datasets"]})
+SOURCE = choose_source(NEEDED, CONFIG["datasets"], sample_only=PRESET.base == "smoke", decide=workflow.is_main_process)
+FELL_BACK = SOURCE == "sample" and PRESET.base != "smoke"
+RESULTS_NAME = f"{PRESET.name}-sample" if FELL_BACK else PRESET.name
+RESULTS = f"results/{RESULTS_NAME}"
+
+if FELL_BACK and workflow.is_main_process:
+    print(
+        f"SAMPLE DATA: {', '.join(NEEDED)} are not in {DATA}/real and no mirror answers. The run uses the embedded sample, "
+        f"writes to {RESULTS} and judges no claim that rests on data. For real data set DATASET_MIRROR or datasets.mirrors.",
+        file=sys.stderr,
+    )
+
+
+wildcard_constraints:
+    shard=r"\d+",
+
+
+def by_preset(**values):
+    """The value for the built-in preset behind this run."""
+    return values[PRESET.base]
+
+
+def gpu_at(*presets):
+    """1 at the presets in which a job asks for a GPU, else 0."""
+    return int(PRESET.base in presets)
+
+
+def dataset(*names):
+    """Input of whatever reads decoded datasets: name → its files."""
+    return {name: [f"{DATA}/{SOURCE}/{name}/{file}" for file in DECODED] for name in names}
+
+
+def n_shards(paper, run):
+    """Number of jobs into which a run is split at this preset."""
+    return settings.load_params(paper, run, PRESET).get("shards", 1)
+
+
+def shard_suffix(paper, run):
+    return ".shard-{shard}" if n_shards(paper, run) > 1 else ""
+
+
+def table(paper, name):
+    """Path of one table."""
+    return f"{RESULTS}/{paper}/{name}.parquet"
+
+
+def tables(paper, run):
+    """Output of a run: table → path, one file a shard where the run is split."""
+    suffix = shard_suffix(paper, run)
+    return {name: f"{RESULTS}/{paper}/{name}{suffix}.parquet" for name in PAPERS[paper]["runs"][run]["tables"]}
+
+
+def log_of(paper, name):
+    """Log of a run, a figure or the claims."""
+    suffix = shard_suffix(paper, name) if name in PAPERS[paper]["runs"] else ""
+    return f"logs/{RESULTS_NAME}/{paper}/{name}{suffix}.log"
+
+
+def bench_of(paper, name):
+    """Time and memory of a job, as Snakemake records them."""
+    suffix = shard_suffix(paper, name) if name in PAPERS[paper]["runs"] else ""
+    return f"benchmarks/{RESULTS_NAME}/{paper}/{name}{suffix}.tsv"
+
+
+def params(paper, run):
+    """Parameters of a run at this preset; of one shard of them where the run is split."""
+    whole = settings.load_params(paper, run, PRESET)
+    shards = whole.pop("shards", 1)
+    if shards == 1:
+        return whole
+    axis = PAPERS[paper]["runs"][run]["shards"]
+    return lambda wildcards: settings.shard(whole, axis, int(wildcards.shard), shards)
+
+
+def drawn(entry):
+    """Whether a figure exists at this preset; smoke draws what quick draws."""
+    return by_preset(smoke="quick", quick="quick", paper="paper") in entry.get("presets", ["quick", "paper"])
+
+
+def figures(paper):
+    """Figures of a paper at this preset: name → entry of its yaml."""
+    return {name: entry for name, entry in PAPERS[paper]["figures"].items() if drawn(entry)}
+
+
+def figure_header(paper, name):
+    """What a figure says of itself."""
+    entry = PAPERS[paper]["figures"][name]
+    told = {key: entry[key] for key in ("title", "status", "published_as", "caption") if key in entry}
+    return {"figure": name, "short": PAPERS[paper]["short"], **told}
+
+
+def figure_files(paper, name):
+    """The two files of a figure."""
+    return {kind: f"{RESULTS}/{paper}/{name}.{kind}" for kind in ("pdf", "png")}
+
+
+def claim_tables(paper):
+    """Tables that the claims judged at this preset read; at smoke all tables, so that everything is run."""
+    if PRESET.base == "smoke":
+        return [name for run in PAPERS[paper]["runs"].values() for name in run["tables"]]
+    judged = [claim for claim in PAPERS[paper]["claims"] if PRESET.base in claim["presets"]]
+    return sorted({name for claim in judged for part in claim["parts"] for name in part["tables"]})
+
+
+def claims_file(paper):
+    return f"{RESULTS}/{paper}/claims.parquet"
+
+
+def products(paper):
+    """Everything that the target <paper> makes."""
+    drawings = [path for name in figures(paper) for path in figure_files(paper, name).values()]
+    used = {name for entry in figures(paper).values() for name in entry["tables"]} | set(claim_tables(paper))
+    return [claims_file(paper), *drawings, *(table(paper, name) for name in sorted(used))]
+
+
+def last_words(failed):
+    """What to print at the end: the scorecard, or what there is and what failed."""
+    told = {key: {"short": paper["short"], "products": products(key)} for key, paper in PAPERS.items()}
+    return closing_words(Path(RESULTS), Path(f"logs/{RESULTS_NAME}"), told, sampled=FELL_BACK, failed=failed)

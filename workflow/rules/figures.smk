@@ -1,0 +1,94 @@
+"""Made from each paper's yaml: gathered shards, figures, claims, and the target <paper>."""
+
+for paper in PAPERS:
+
+    for run in [name for name in PAPERS[paper]["runs"] if n_shards(paper, name) > 1]:
+
+        rule:
+            name:
+                f"{paper}_{run}_gather"
+            input:
+                **{name: expand(path, shard=range(n_shards(paper, run))) for name, path in tables(paper, run).items()},
+            output:
+                **{name: table(paper, name) for name in tables(paper, run)},
+            log:
+                log_of(paper, f"{run}_gather"),
+            benchmark:
+                bench_of(paper, f"{run}_gather")
+            localrule: True
+            conda:
+                "../../envs/cpu.yaml"
+            threads: 1
+            resources:
+                mem_mb=1000,
+                runtime=10,
+            params:
+                code=fingerprint("scripts/publish/gather.py"),
+            script:
+                "../../scripts/publish/gather.py"
+
+    for name, entry in figures(paper).items():
+
+        rule:
+            name:
+                f"{paper}_{name}"
+            input:
+                **{used: table(paper, used) for used in entry["tables"]},
+            output:
+                pdf=figure_files(paper, name)["pdf"],
+                png=report(
+                    figure_files(paper, name)["png"],
+                    caption="../report/figure.rst",
+                    category=PAPERS[paper]["short"],
+                    labels={"figure": name, "shows": entry["title"]},
+                ),
+            log:
+                log_of(paper, name),
+            benchmark:
+                bench_of(paper, name)
+            localrule: True
+            conda:
+                "../../envs/cpu.yaml"
+            threads: 1
+            resources:
+                mem_mb=1000,
+                runtime=10,
+            params:
+                script=f"{paper}/{name}.py",
+                about=figure_header(paper, name),
+                code=fingerprint(f"scripts/{paper}/{name}.py"),
+            script:
+                "../../scripts/{params.script}"
+
+    rule:
+        name:
+            f"{paper}_claims"
+        input:
+            **{used: table(paper, used) for used in claim_tables(paper)},
+        output:
+            claims=claims_file(paper),
+        log:
+            log_of(paper, "claims"),
+        benchmark:
+            bench_of(paper, "claims")
+        localrule: True
+        conda:
+            "../../envs/cpu.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            script=f"{paper}/claims.py",
+            claims=PAPERS[paper]["claims"],
+            base_preset=PRESET.base,
+            code=fingerprint(f"scripts/{paper}/claims.py"),
+        script:
+            "../../scripts/{params.script}"
+
+    rule:
+        name:
+            paper
+        input:
+            products(paper),
+        localrule: True
