@@ -112,7 +112,7 @@ def judge(
     for claim in claims:
         measured, cause = _measure(functions[claim["claim"].lower()], claim, tables, base_preset)
         result += [
-            _row(paper, claim, part, measured.get(part["part"]), cause or _no_evidence(part, base_preset, on_sample))
+            _row(paper, claim, part, measured.get(part["part"]), _no_evidence(part, base_preset, on_sample) or cause)
             for part in claim["parts"]
         ]
     return pd.DataFrame(result, columns=list(COLUMNS))

@@ -119,7 +119,7 @@ def save(fig: Figure, job: Any) -> None:
     title = [*textwrap.wrap(header(about), line), *textwrap.wrap(about["title"], line)]
     fig.suptitle("\n".join(title), fontsize=9, x=0.01, ha="left")
     share = _FOOTER_INCHES / fig.get_figheight()
-    fig.get_layout_engine().set(rect=(0, share, 1, 1 - share))
+    fig.set_layout_engine("constrained", rect=(0, share, 1, 1 - share))
     fig.draw_without_rendering()
     fig.set_layout_engine("none")  # laid out once for both files; and a legend that is moved now keeps its margin
     for legend in fig.legends:

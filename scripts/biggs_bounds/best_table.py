@@ -43,12 +43,13 @@ def best_runs(tables: Mapping[str, pd.DataFrame], *, momentum: bool) -> dict[pan
     """Per network and data set the run with the smallest last-prior bound, with momentum or without."""
     bound = tables["bound"]
     kept = bound[(bound["labels"] == "original") & ((bound["momentum"] > 0) == momentum)]
-    kept = kept[kept["n_train"] == kept["n_train"].max()]
+    # on the sample two requested training sizes can be the same one
+    kept = kept[kept["n_train"] == kept["n_train"].max()].drop_duplicates([*NETWORK, "kind"])
     runs = kept.pivot_table(index=NETWORK, columns="kind", values="bound").reset_index()
     full = kept[kept["kind"] == "full"][[*NETWORK, "hidden_distance", "output_distance"]]
     last = kept[kept["kind"] == "coupled_last_prior"][[*NETWORK, "stochastic_error", "sigma_hidden", "sigma_output"]]
     runs = runs.merge(full, on=NETWORK).merge(last, on=NETWORK)
-    runs = runs.merge(tables["network"][[*NETWORK, "test_error"]], on=NETWORK)
+    runs = runs.merge(tables["network"][[*NETWORK, "test_error"]].drop_duplicates(NETWORK), on=NETWORK)
     best = {}
     for pair in panels.PAIRS:
         mine = panels.of_pair(runs, pair)

@@ -65,7 +65,8 @@ def _read(path: Path, hashes: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
             return
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
-                if member.isfile() and member.name in hashes:
-                    yield member.name, archive.extractfile(member).read(LARGEST)
+                content = archive.extractfile(member) if member.name in hashes else None  # None too if it is no plain file
+                if content:
+                    yield member.name, content.read(LARGEST)
     except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
         raise BadContent(f"damaged or cut short ({error})") from error

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scripts.datasets.mirrors import registry
 
 from repro.datasets import images, labels
 from repro.files import atomic
+from scripts.datasets.mirrors import registry
 from scripts.datasets.store import SPLITS
 
 PER_CLASS = {"train": 200, "test": 50}

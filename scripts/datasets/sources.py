@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.datasets.mirrors import reachable
+from repro.settings import SettingsError
+from scripts.datasets.mirrors import local_path, reachable
 
 # The files of a decoded dataset; the provenance is written last.
 DECODED = ("provenance.json", "train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy")
@@ -27,6 +28,10 @@ def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_o
     Returns
     -------
     real or sample. All datasets come from the same source: a table that mixes them would mean nothing.
+
+    Raises
+    ------
+    SettingsError   if data are missing and DATASET_MIRROR names a folder that is not there, or a mirror is no address.
     """
     if not decide and _VARIABLE in os.environ:
         return os.environ[_VARIABLE]
@@ -38,4 +43,18 @@ def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_o
 def _real(needed: Sequence[str], options: Mapping[str, Any]) -> bool:
     folder, raw = Path(options["folder"]) / "real", Path(options["folder"]) / "raw"
     missing = [name for name in needed if not all((folder / name / file).is_file() for file in DECODED)]
+    if missing:
+        _check(options["mirrors"])
     return not missing or options["on_unreachable"] == "fail" or reachable(missing, options["mirrors"], raw)
+
+
+def _check(mirrors: Sequence[str]) -> None:
+    own = os.environ.get("DATASET_MIRROR", "")
+    try:
+        for mirror in mirrors:
+            local_path(mirror)
+        folder = local_path(own) if own else None
+    except ValueError as error:
+        raise SettingsError(f"dataset mirror {error}") from None
+    if folder and not folder.is_dir():
+        raise SettingsError(f"DATASET_MIRROR: {own} is no folder here; correct it, or unset it to ask the canonical servers")

@@ -93,13 +93,12 @@ def _paper(
     told = {word: paper[word] for word in ("title", "short", "authors", "venue", "arxiv", "oral", "text_read", "bibtex")}
     measures = {(claim["claim"], part["part"]): part["measures"] for claim in paper["claims"] for part in claim["parts"]}
     origin = {claim["claim"]: claim["source"] for claim in paper["claims"]}
-    labels = {name: entry.get("published_as") or name for name, entry in paper["figures"].items()}
     return {
         **told,
         "key": key,
         "code": code_links(paper["authors_code"] or ""),
         "figures": [_figure(key, name, entry, sizes) for name, entry in paper["figures"].items()],
-        "claims": [_claim(row, parts[key, row["claim"]], measures, labels) | {"source": origin[row["claim"]]} for row in rows],
+        "claims": [_claim(row, parts[key, row["claim"]], measures, paper["figures"]) | {"source": origin[row["claim"]]} for row in rows],
         "counts": _counts(rows),
         "headline": wording.headline(rows),
     }
@@ -115,7 +114,7 @@ def _figure(key: str, name: str, entry: Mapping[str, Any], sizes: Sizes) -> dict
     width, height = sizes[key, name]
     return {
         "id": f"{key}-{name}",
-        "label": entry.get("published_as") or name,
+        "label": f"{name} ({entry['published_as']})" if "published_as" in entry else name,
         "title": entry["title"],
         "status": STATUS[entry["status"]][0],
         "kind": entry["status"],
@@ -129,14 +128,14 @@ def _figure(key: str, name: str, entry: Mapping[str, Any], sizes: Sizes) -> dict
 
 
 def _claim(
-    row: wording.Row, parts: Sequence[wording.Row], measures: Mapping[tuple[str, str], str], labels: Mapping[str, str]
+    row: wording.Row, parts: Sequence[wording.Row], measures: Mapping[tuple[str, str], str], figures: Mapping[str, Any]
 ) -> dict[str, Any]:
-    shown = [name for name in row["figures"].split(", ") if name in labels]
+    shown = [name for name in row["figures"].split(", ") if name in figures]
     return {
         **{word: row[word] for word in ("claim", "statement", "basis")},
         "id": f"{row['paper']}-{row['claim']}",
         "control": row["role"] == "negative_control",
-        "figures": [(f"{row['paper']}-{name}", labels[name]) for name in shown],
+        "figures": [(f"{row['paper']}-{name}", name) for name in shown],
         **_verdict(row),
         "parts": [_part(part, measures.get((row["claim"], part["part"]), "")) for part in parts],
     }

@@ -52,7 +52,7 @@ def main(results: str) -> int:
     import pandas as pd  # noqa: PLC0415 - the comparison itself needs none
 
     scorecard = pd.read_parquet(Path(results) / "scorecard.parquet")
-    found = {(row.paper, row.claim): row.verdict for row in scorecard.itertuples()}
+    found = {(str(row.paper), str(row.claim)): str(row.verdict) for row in scorecard.itertuples()}
     lines = complaints(found, load_yaml(ROOT / "tests" / "expected_verdicts.yaml"))
     print("\n".join(lines) if lines else f"{len(found)} verdicts as expected or better")  # noqa: T201 - a command
     return int(bool(lines))

@@ -63,12 +63,12 @@ def panel_norms(ax: Axes, paths: pd.DataFrame) -> None:
         ax.plot(found["time"], found["encoder_norm"], **THEORY | {"linestyle": "--"}, color=color)
         ax.plot(found["time"], found["decoder_norm"], **THEORY, color=color, label=label)
     one = select(paths[paths["time"] >= 100], problem="one_mode")
-    for column, power, name in (("decoder_norm", 1 / 6, "1/6"), ("encoder_norm", -1 / 6, "-1/6")):
+    for column, power, name, aside in (("decoder_norm", 1 / 6, "1/6", 1.3), ("encoder_norm", -1 / 6, "-1/6", 0.75)):
         if len(one):
-            guide = one[column].iloc[-1] * (one["time"] / one["time"].iloc[-1]) ** power
-            ax.plot(one["time"], guide * 1.25, **PUBLISHED)
-            place = (one["time"].iloc[0], guide.iloc[0] * 1.45)
-            ax.annotate(rf"$\alpha^{{{name}}}$", place, fontsize=7, color=COLORS["grey"])
+            guide = aside * one[column].iloc[-1] * (one["time"] / one["time"].iloc[-1]) ** power
+            ax.plot(one["time"], guide, **PUBLISHED)
+            middle = (one["time"].iloc[len(one) // 2], guide.iloc[len(one) // 2] * aside**1.7)
+            ax.annotate(rf"$\alpha^{{{name}}}$", middle, fontsize=7, color=COLORS["grey"], ha="center", va="center")
     ax.plot([], [], **THEORY, color=COLORS["black"], label=r"decoder $\sqrt{\mathrm{tr}\,V}$")
     ax.plot([], [], **THEORY | {"linestyle": "--"}, color=COLORS["black"], label=r"encoder $\sqrt{\mathrm{tr}\,Q}$")
     log_axes(ax, TIME_LABEL, "norm")

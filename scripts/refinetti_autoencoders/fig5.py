@@ -62,16 +62,17 @@ def panel_decoder(ax: Axes, letter: str, unit: int, decoder: pd.DataFrame) -> No
     """Decoder row of one unit under both rules, beside the eigenvector."""
     panel_label(ax, letter)
     ax.set_title(f"unit {unit}")
-    if decoder.empty:
+    ax.set_xlabel("coordinate $i$")
+    vector = select(decoder, rule="truncated")
+    if vector.empty:
         empty(ax)
         return
-    vector = select(decoder, rule="truncated")
+    # The eigenvector has norm √D; it is drawn at the size of the truncated rule's decoder row.
     scale = (vector["decoder"] @ vector["eigenvector"]) / (vector["eigenvector"] @ vector["eigenvector"])
     ax.plot(vector["coordinate"], scale * vector["eigenvector"], color=COLORS["grey"], linewidth=3.5, alpha=0.5, label="eigenvector")
     for rule, color in RULE_COLORS.items():
         found = select(decoder, rule=rule)
         ax.plot(found["coordinate"], found["decoder"], color=color, linewidth=1, label=f"{rule} SGD")
-    ax.set_xlabel("coordinate $i$")
 
 
 if "snakemake" in globals():

@@ -37,7 +37,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
         panel_excess(axes[1, column], "de"[column], found)
     for row, (letter, rule) in enumerate(zip("cf", RULE_COLORS, strict=True)):
         panel_alignment(axes[row, 2], letter, rule, select(tables["image_alignment"], dataset="cifar10", width=4))
-    legend_below(fig, axes[0, 0], axes[1, 0], n_columns=4)
+    legend_below(fig, axes[0, 0], axes[1, 0], n_columns=3)
     return fig
 
 

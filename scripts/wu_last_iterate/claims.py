@@ -209,8 +209,9 @@ def _tuned(tables: Tables, n_train: Iterable[int], column: str = "risk") -> pd.D
     table = table.reindex(index=wanted, columns=pd.MultiIndex.from_tuples(METHODS))
     missing = table.isna()
     if missing.any(axis=None):
-        row = missing.any(axis=1).idxmax()
-        raise MissingRows(f"tuned_risk: no best row at {row} of {missing.loc[row].idxmax()}")
+        spectrum, target, n = missing.any(axis=1).idxmax()
+        schedule, exponent, share = missing.loc[(spectrum, target, n)].idxmax()
+        raise MissingRows(f"no best row of {schedule} ({exponent:g}, s = {share:g} N) with {spectrum}, {target}, n_train = {n}")
     return table
 
 

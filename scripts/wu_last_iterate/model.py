@@ -180,8 +180,8 @@ def adjoint(stepsizes: Array, eigenvalues: Array, kurtosis: float | Array, n_ave
 def _step(moments: Array, source: Array, stepsize: Array, eigenvalues: Array, kurtosis: float | Array) -> Array:
     """One step s ← (1 − 2γλ + (κ−1)γ²λ²) s + γ²λ · source; the matrix is symmetric, so it serves the adjoint too."""
     rate = stepsize[..., None] * eigenvalues
-    excess_kurtosis = np.asarray(kurtosis)[..., None] - 1
-    return moments + rate * ((excess_kurtosis * rate - 2) * moments + (stepsize * source)[..., None])
+    drift = (np.asarray(kurtosis)[..., None] - 1) * rate - 2
+    return moments + rate * (drift * moments + (stepsize * source)[..., None])
 
 
 def _dot(left: Array, right: Array) -> Array:

@@ -52,9 +52,10 @@ def risk_on_grid(n_train: int, p: Mapping) -> pd.DataFrame:
     bias = infinite_if_overflown(0.5 * np.einsum("msgi,ti->mstg", error_weight, squared_error))
     variance = infinite_if_overflown(0.5 * p["noise_variance"] * noise_weight[:, :, None])
 
-    rows = product(methods, p["spectra"], p["targets"], relative_stepsize)
+    grid = product(methods, p["spectra"], p["targets"], relative_stepsize)
     frame = pd.DataFrame(
-        method._asdict() | {"spectrum": spectrum, "target": target, "relative_stepsize": g} for method, spectrum, target, g in rows
+        method._asdict() | {"spectrum": spectrum_name, "target": target_name, "relative_stepsize": g}
+        for method, spectrum_name, target_name, g in grid
     )
     values = {"learning_rate": learning_rate[:, None], "bias": bias, "variance": variance, "risk": bias + variance}
     for name, value in values.items():

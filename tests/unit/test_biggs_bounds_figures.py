@@ -109,6 +109,11 @@ def test_the_best_table_shows_the_smallest_last_prior_bound_beside_the_published
     assert "–" in shown
 
 
+def test_a_network_that_was_trained_twice_counts_once(full: Tables) -> None:
+    twice = {key: pd.concat([full[key], full[key]]) for key in ("network", "bound")}
+    assert texts(tab_best.draw(twice)).count("here, best of 300") == 4
+
+
 def test_the_vanilla_table_has_plain_sgd_only(full: Tables) -> None:
     shown = texts(tab_vanilla.draw(full))
     assert shown.count("here, best of 90") == 4

@@ -74,11 +74,8 @@ def test_an_empty_panel_says_so() -> None:
 
 def test_a_long_header_is_wrapped_within_a_column(tmp_path: Path) -> None:
     fig, _ = new_figure(width="column", height=2.0)
-    about = {
-        **ABOUT,
-        "status": "own_settings",
-        "short": "Venkataramanan et al.",
-        "title": "A title that is longer than one column can hold in a line",
-    }
+    long = {"status": "own_settings", "short": "Venkataramanan et al.", "title": "A title that is longer than a line of one column"}
+    about = {**ABOUT, **long}
     save(fig, SimpleNamespace(**{**vars(job(tmp_path, {})), "params": SimpleNamespace(about=about, code="")}))
-    assert fig._suptitle.get_window_extent().x1 <= fig.bbox.x1
+    fig.draw_without_rendering()
+    assert fig._suptitle.get_window_extent(dpi=fig.dpi).x1 <= fig.bbox.x1

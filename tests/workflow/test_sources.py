@@ -70,3 +70,14 @@ def test_datasets_live_where_the_configuration_puts_them(project: Project, mirro
     project.run()
     assert (tmp_path / "elsewhere/real/mnist/provenance.json").is_file()
     assert not (project / "data").exists()
+
+
+def test_a_mirror_folder_that_is_not_there_stops_the_run_with_one_line(project: Project, tmp_path: Path) -> None:
+    project.mirror = tmp_path / "misspelt"
+    text = project.run("-n", ok=False)
+    assert text.strip().splitlines()[-1].startswith(f"DATASET_MIRROR: {tmp_path}/misspelt is no folder here")
+
+
+def test_a_mirror_of_another_kind_is_refused(project: Project) -> None:
+    project.mirror = "s3://bucket"
+    assert "s3://bucket: a mirror is a folder, a file:// or an http(s):// address" in project.run("-n", ok=False)

@@ -13,14 +13,16 @@ try:
     PRESET = settings.resolve_preset(CONFIG)
     PAPERS = {key: settings.load_paper(key) for key in settings.selected_papers(CONFIG)}
     DATASETS = settings.load_yaml(settings.ROOT / "workflow" / "datasets.yaml")
+    NEEDED = sorted({name for paper in PAPERS.values() for run in paper["runs"].values() for name in run["datasets"]})
+    SOURCE = choose_source(
+        NEEDED, CONFIG["datasets"], sample_only=PRESET.base == "smoke", decide=workflow.is_main_process
+    )
 except settings.SettingsError as error:
     sys.exit(str(error))
 
 # fetch.py reads the mirrors from the configuration: they choose where bytes come from, never which
 config["datasets"] = CONFIG["datasets"]
 DATA = CONFIG["datasets"]["folder"]
-NEEDED = sorted({name for paper in PAPERS.values() for run in paper["runs"].values() for name in run["datasets"]})
-SOURCE = choose_source(NEEDED, CONFIG["datasets"], sample_only=PRESET.base == "smoke", decide=workflow.is_main_process)
 FELL_BACK = SOURCE == "sample" and PRESET.base != "smoke"
 RESULTS_NAME = f"{PRESET.name}-sample" if FELL_BACK else PRESET.name
 RESULTS = f"results/{RESULTS_NAME}"
