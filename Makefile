@@ -12,7 +12,7 @@ help:            ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 figures: .venv/ready   ## Figures, claims, scorecard and page of a preset (PRESET=quick)
-	$(SNAKEMAKE) $(OPTIONS) --config preset=$(PRESET)
+	$(SNAKEMAKE) --quiet rules $(OPTIONS) --config preset=$(PRESET)
 
 test: .venv/ready      ## All tests
 	$(BIN)/pytest

@@ -32,7 +32,7 @@ COLUMNS = {
     "upper": ("float?", "upper bound, null if none"),
     "margin": ("float?*", "distance of the compared quantity from the nearest bound, negative outside"),
     "verdict": ([REPRODUCED, NOT_REPRODUCED, NOT_JUDGED], "the judgement of this part"),
-    "note": ("str", "why it was not judged, else empty"),
+    "note": ("str", "why it was not judged, or what is known about a failure; else empty"),
 }
 
 
@@ -161,7 +161,7 @@ def _row(paper: str, claim: Spec, part: Spec, measured: Measured | None, cause: 
         "n": found.n,
         "margin": margin,
         "verdict": verdict,
-        "note": cause,
+        "note": cause or (claim.get("remark", "") if verdict == NOT_REPRODUCED else ""),
     }
 
 

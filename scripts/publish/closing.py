@@ -82,7 +82,8 @@ def _verdicts(rows: Sequence[Mapping[str, Any]], papers: Mapping[str, Mapping[st
 
 def _failing(row: Mapping[str, Any], papers: Mapping[str, Mapping[str, Any]]) -> str:
     where = f"{papers[row['paper']]['short']} {row['claim']} ({row['basis']})"
-    return f"{where}: {row['part']}: measured {wording.measured(row)}, bounds {wording.bounds(row)}"
+    remark = f"; {row['note']}" if row["note"] else ""
+    return f"{where}: {row['part']}: measured {wording.measured(row)}, bounds {wording.bounds(row)}{remark}"
 
 
 def _state(results: Path, papers: Mapping[str, Mapping[str, Any]], unfinished: Sequence[str]) -> str:

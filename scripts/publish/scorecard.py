@@ -23,7 +23,7 @@ _MEANING = {name: (kind, meaning) for name, (kind, meaning) in OF_PART.items() i
     "n_parts": ("int", "number of the claim's parts"),
     "part": ("str", "the decisive part: of those that have the claim's verdict, the one with the smallest margin"),
     "verdict": (OF_PART["verdict"][0], "the judgement of the claim: the worst of its parts"),
-    "note": ("str", "why the decisive part was not judged, else empty"),
+    "note": ("str", "why the decisive part was not judged, or what is known about its failure; else empty"),
 }
 COLUMNS = {name: {"type": _MEANING[name][0], "meaning": _MEANING[name][1], "unit": "1"} for name in _ORDER}
 

@@ -102,3 +102,11 @@ def test_a_claim_is_as_good_as_its_worst_part() -> None:
     assert overall(["reproduced", "reproduced"]) == "reproduced"
     assert overall(["reproduced", "not_judged"]) == "not_judged"
     assert overall(["not_judged", "not_reproduced", "reproduced"]) == "not_reproduced"
+
+
+def test_a_remark_is_shown_with_a_failure_only() -> None:
+    for value, note in ((0.5, ""), (2.0, "starts late")):
+        part = {"part": "a", "tables": [], "compare": "value", "lower": 0, "upper": 1, "published": None}
+        claim = {"claim": "C1", "statement": "s", "figures": [], "role": "claim", "basis": "derived", "presets": ["quick"], "parts": [part]}
+        found = judge("p", {"c1": lambda _, v=value: {"a": Measured(v)}}, [claim | {"remark": "starts late"}], {}, base_preset="quick")
+        assert found["note"][0] == note
