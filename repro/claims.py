@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from repro.frames import select
 
 log = logging.getLogger(__name__)
 
@@ -56,30 +56,11 @@ class MissingRows(LookupError):
 
 
 def rows(table: pd.DataFrame, **equal: Any) -> pd.DataFrame:
-    """Rows of a table that equal the given values.
-
-    A list or tuple means any of its members, None means null; floats are equal to 1e-9 relative.
-
-    Raises
-    ------
-    MissingRows
-        Naming the condition, if no row is left.
-    """
-    keep = np.ones(len(table), dtype=bool)
-    for name, wanted in equal.items():
-        members = wanted if isinstance(wanted, list | tuple) else [wanted]
-        keep &= np.logical_or.reduce([_equals(table[name], member) for member in members])
-    if not keep.any():
+    """Rows of a table that equal the given values, as `repro.frames.select`; MissingRows, naming them, if there is none."""
+    found = select(table, **equal)
+    if found.empty:
         raise MissingRows("no row with " + ", ".join(f"{name} = {wanted}" for name, wanted in equal.items()))
-    return table[keep]
-
-
-def _equals(values: pd.Series, wanted: Any) -> npt.NDArray[np.bool_]:
-    if wanted is None:
-        return values.isna().to_numpy()
-    if isinstance(wanted, float):
-        return np.isclose(values.to_numpy(dtype=float, na_value=np.nan), wanted, rtol=1e-9, atol=0)
-    return values.eq(wanted).fillna(False).to_numpy(dtype=bool)
+    return found
 
 
 def one(table: pd.DataFrame, column: str, **equal: Any) -> float:

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from repro.claims import Measured, MissingRows, rows
+from repro.claims import Measured, MissingRows, Tables, rows
 from repro.job import job
-
-Tables = Mapping[str, pd.DataFrame]
 
 NETWORK = ["dataset", "model", "width", "learning_rate", "momentum", "batch_size", "n_train", "labels", "seed"]
 SETTING = ["dataset", "model", "width", "learning_rate"]

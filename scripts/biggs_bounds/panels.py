@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from repro.figures import COLORS
+from repro.frames import select
 
 Pair = tuple[str, str]
 
@@ -70,10 +71,7 @@ def main_grid(table: pd.DataFrame, *, any_size: bool = False) -> pd.DataFrame:
 
 def of_pair(table: pd.DataFrame, pair: Pair, **equal: float) -> pd.DataFrame:
     """Rows of one network and data set, at the given width, learning rate or kind."""
-    kept = table[(table["model"] == pair[0]) & (table["dataset"] == pair[1])]
-    for name, value in equal.items():
-        kept = kept[kept[name] == value]
-    return kept
+    return select(table, model=pair[0], dataset=pair[1], **equal)
 
 
 def richest(table: pd.DataFrame, fixed: str, x: str, published: float) -> Any:

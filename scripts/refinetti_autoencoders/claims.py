@@ -1,15 +1,11 @@
 """What the claims measure in the tables [refinetti_autoencoders]; bounds and wording stand in the paper's yaml."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
-from repro.claims import Measured, MissingRows, one, rows
+from repro.claims import Measured, MissingRows, Tables, one, rows
 from repro.job import job
 from scripts.refinetti_autoencoders.model import rms_log
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 def ra0(tables: Tables) -> dict[str, Measured]:

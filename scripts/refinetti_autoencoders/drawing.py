@@ -7,21 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, SIMULATION, THEORY
+from repro.figures import COLORS, SIMULATION, THEORY, empty, panel_label
+from repro.frames import select
 
 TIME_LABEL = r"training time $\alpha$ (steps / $D$)"
 ERROR_LABEL = r"error $\mathrm{E}\|x-\hat{x}\|^2/D$"
 
 ACTIVATION_COLORS = {"erf": COLORS["blue"], "linear": COLORS["green"], "relu": COLORS["orange"]}
 RULE_COLORS = {"vanilla": COLORS["blue"], "truncated": COLORS["red"]}
-
-
-def select(table: pd.DataFrame, **equal: object) -> pd.DataFrame:
-    """Rows that equal the given values; none, if there are none."""
-    keep = np.ones(len(table), dtype=bool)
-    for name, value in equal.items():
-        keep &= (table[name].isna() if value is None else table[name] == value).to_numpy(dtype=bool)
-    return table[keep]
 
 
 def draw_curves(ax: Axes, curves: pd.DataFrame, color: str, label: str | None, column: str = "error") -> None:
@@ -73,9 +66,14 @@ def merge(fig: Figure, axes: np.ndarray, row: int, columns: slice) -> Axes:
     return fig.add_subplot(grid[row, columns])
 
 
-def draw_alignment(ax: Axes, table: pd.DataFrame) -> None:
-    """Alignment of units (rows) with components (columns) as a heat map from 0 to 1, values printed."""
-    grid = table.pivot_table(index="unit", columns="component", values="alignment")
+def panel_alignment(ax: Axes, letter: str, rule: str, aligned: pd.DataFrame) -> None:
+    """Alignment of units (rows) with components (columns) under one rule as a heat map from 0 to 1, values printed."""
+    panel_label(ax, letter)
+    ax.set_title(rule)
+    grid = select(aligned, rule=rule).pivot_table(index="unit", columns="component", values="alignment")
+    if grid.empty:
+        empty(ax)
+        return
     ax.imshow(grid.to_numpy(), vmin=0, vmax=1, cmap="cividis")
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
         shade = COLORS["black"] if value > 0.5 else "white"

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.figures import COLORS, PUBLISHED, empty, new_figure, panel_label, save
+from repro.frames import select
 from repro.job import job
-from scripts.refinetti_autoencoders.drawing import merge, select
+from scripts.refinetti_autoencoders.drawing import merge
 
 DATASETS = {"cifar10": ("CIFAR-10, grey", COLORS["blue"]), "fashion_mnist": ("Fashion-MNIST", COLORS["orange"])}
 

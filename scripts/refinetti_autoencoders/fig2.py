@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.figures import COLORS, PUBLISHED, SIMULATION, THEORY, empty, new_figure, panel_label, save
+from repro.frames import select
 from repro.job import job
 from scripts.refinetti_autoencoders.drawing import (
     ACTIVATION_COLORS,
@@ -17,7 +18,6 @@ from scripts.refinetti_autoencoders.drawing import (
     draw_levels,
     explain_methods,
     log_axes,
-    select,
 )
 
 COMPONENT_COLORS = [COLORS[name] for name in ("blue", "orange", "green", "purple", "sky", "brown")]

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.figures import COLORS, PUBLISHED, THEORY, new_figure, panel_label, save
+from repro.frames import select
 from repro.job import job
 from scripts.refinetti_autoencoders.drawing import (
     ACTIVATION_COLORS,
@@ -17,7 +18,6 @@ from scripts.refinetti_autoencoders.drawing import (
     explain_methods,
     legend_under,
     log_axes,
-    select,
 )
 
 PROBLEMS = {

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.figures import COLORS, new_figure, panel_label, save
+from repro.frames import select
 from repro.job import job
 from scripts.refinetti_autoencoders.drawing import (
     ERROR_LABEL,
@@ -15,7 +16,6 @@ from scripts.refinetti_autoencoders.drawing import (
     draw_levels,
     explain_methods,
     log_axes,
-    select,
 )
 
 MODES = {

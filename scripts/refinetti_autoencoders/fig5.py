@@ -7,18 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.figures import COLORS, empty, legend_below, new_figure, panel_label, save
+from repro.frames import select
 from repro.job import job
 from scripts.refinetti_autoencoders.drawing import (
     ERROR_LABEL,
     RULE_COLORS,
     TIME_LABEL,
-    draw_alignment,
     draw_curves,
     draw_levels,
     explain_methods,
     log_axes,
     merge,
-    select,
+    panel_alignment,
 )
 
 
@@ -26,6 +26,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
     fig, axes = new_figure(2, 4, height=5.0)
     panel_curves(merge(fig, axes, 0, slice(0, 2)), select(tables["truncated_curves"], inputs="spiked"))
     aligned = select(tables["decoder_alignment"], inputs="spiked", method="simulation")
+    aligned = select(aligned, seed=aligned["seed"].min())
     for ax, letter, rule in zip(axes[0, 2:], "bc", RULE_COLORS, strict=True):
         panel_alignment(ax, letter, rule, aligned)
     for unit, (ax, letter) in enumerate(zip(axes[1], "defg", strict=True), start=1):
@@ -45,17 +46,6 @@ def panel_curves(ax: Axes, curves: pd.DataFrame) -> None:
     draw_levels(ax, {int(curves["width"].iloc[0]): curves["pca_error"].iloc[0]})
     log_axes(ax, TIME_LABEL, ERROR_LABEL)
     ax.legend(loc="lower left")
-
-
-def panel_alignment(ax: Axes, letter: str, rule: str, aligned: pd.DataFrame) -> None:
-    """Alignment of units and components, SGD, first seed."""
-    panel_label(ax, letter)
-    ax.set_title(rule)
-    found = select(aligned, rule=rule)
-    if found.empty:
-        empty(ax)
-        return
-    draw_alignment(ax, select(found, seed=found["seed"].min()))
 
 
 def panel_decoder(ax: Axes, letter: str, unit: int, decoder: pd.DataFrame) -> None:

@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from repro.figures import COLORS, SIMULATION, THEORY, empty, legend_below, new_figure, panel_label, save
+from repro.frames import select
 from repro.job import job
 from scripts.refinetti_autoencoders.drawing import (
     ERROR_LABEL,
     RULE_COLORS,
     TIME_LABEL,
-    draw_alignment,
     draw_levels,
     log_axes,
-    select,
+    panel_alignment,
 )
 
 DATASETS = {"cifar10": "CIFAR-10, grey", "fashion_mnist": "Fashion-MNIST"}
@@ -37,6 +37,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
         panel_excess(axes[1, column], "de"[column], found)
     for row, (letter, rule) in enumerate(zip("cf", RULE_COLORS, strict=True)):
         panel_alignment(axes[row, 2], letter, rule, select(tables["image_alignment"], dataset="cifar10", width=4))
+        axes[row, 2].set_ylabel("unit $k$ (CIFAR-10, ODE)")
     legend_below(fig, axes[0, 0], axes[1, 0], n_columns=3)
     return fig
 
@@ -81,18 +82,6 @@ def draw_methods(ax: Axes, curves: pd.DataFrame, subtract: float) -> None:
         found = select(curves, inputs=inputs)
         style = SIMULATION | {"marker": marker, "markerfacecolor": "none", "markeredgewidth": 0.7}
         ax.plot(found["time"], found["error"] - subtract, **style, color=color, label=label)
-
-
-def panel_alignment(ax: Axes, letter: str, rule: str, aligned: pd.DataFrame) -> None:
-    """Alignment of units and components that the ODE reaches."""
-    panel_label(ax, letter)
-    ax.set_title(rule)
-    found = select(aligned, rule=rule)
-    if found.empty:
-        empty(ax)
-        return
-    draw_alignment(ax, found)
-    ax.set_ylabel("unit $k$ (CIFAR-10, ODE)")
 
 
 if "snakemake" in globals():
