@@ -154,9 +154,3 @@ def _quantity(measured: Measured, compare: str) -> float:
     if compare == "difference":
         return float(measured.value - measured.predicted)
     return float(measured.value / measured.predicted) if measured.predicted else math.nan
-
-
-def overall(verdicts: Iterable[str]) -> str:
-    """Verdict of a claim from those of its parts: the worst of them, where not judged is worse than reproduced."""
-    found = set(verdicts)
-    return next((verdict for verdict in (NOT_REPRODUCED, NOT_JUDGED) if verdict in found), REPRODUCED)

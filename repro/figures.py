@@ -72,7 +72,7 @@ mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
 STATUS = {
     "published": "as published",
     "reconstructed": "reconstructed layout",
-    "own_settings": "published figure, own settings",
+    "own_settings": "own settings",
     "companion": "companion figure",
 }
 

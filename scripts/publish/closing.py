@@ -17,9 +17,6 @@ _TAIL_BYTES = 8192
 
 _MOST_LINES = 30
 
-# Columns of the scorecard that are told.
-_NEEDED = ["paper", "claim", "part", "basis", "compare", "measured", "predicted", "std_error", "lower", "upper", "verdict", "note"]
-
 
 def closing_words(
     results: Path, logs: Path, papers: Mapping[str, Mapping[str, Any]], *, sampled: bool = False, failed: bool = False
@@ -33,12 +30,17 @@ def closing_words(
     papers : key → {short, products}: the paper's short name, and the files that make it finished
         (its claims.parquet if left out).
     sampled : True if the run rests on the embedded sample of the datasets.
-    failed : True if Snakemake says so; a scorecard that is there is then of an earlier run.
+    failed : True if Snakemake says so; then the logs that tell why are named.
     """
-    unfinished = [key for key, paper in papers.items() if not _finished(results, key, paper)]
-    rows = [] if failed or unfinished else _scorecard(results, papers)
-    blocks = [_verdicts(rows, papers)] if rows else [_state(results, papers, unfinished)]
-    if failed or unfinished:
+    finished = {key: paper for key, paper in papers.items() if _finished(results, key, paper)}
+    rows = [row for key in finished for row in _claims(results, key)]
+    blocks = [_verdicts(rows, finished)] if rows else []
+    if len(finished) < len(papers):
+        blocks.append(
+            f"{'Unfinished' if failed else 'Not made in this run'}: "
+            + ", ".join(f"{paper['short']} ({key})" for key, paper in papers.items() if key not in finished)
+        )
+    if failed:
         blocks.append(_failures(logs, papers))
     blocks.append(_where(results))
     warning = "SAMPLE DATA: the datasets were not the published ones, no number that rests on them is evidence." if sampled else ""
@@ -49,17 +51,14 @@ def _finished(results: Path, key: str, paper: Mapping[str, Any]) -> bool:
     return all(Path(path).is_file() for path in paper.get("products", [results / key / "claims.parquet"]))
 
 
-def _scorecard(results: Path, papers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the scorecard for these papers; none if it is missing, unreadable or older than what it sums up."""
+def _claims(results: Path, key: str) -> list[wording.Row]:
+    """The decisive part of every claim of one paper; none if its claims are missing or unreadable."""
     from pyarrow import ArrowException, parquet  # noqa: PLC0415 - only needed when a run ends
 
-    path = results / "scorecard.parquet"
     try:
-        made = path.stat().st_mtime
-        if any((results / key / "claims.parquet").stat().st_mtime > made for key in papers):
-            return []
-        with path.open("rb") as file:
-            return [row for row in parquet.read_table(file).select(_NEEDED).to_pylist() if row["paper"] in papers]
+        with (results / key / "claims.parquet").open("rb") as file:
+            parts = parquet.read_table(file).to_pylist()
+        return [wording.decisive(of_claim) for of_claim in wording.by_claim(parts).values()]
     except (OSError, ArrowException, KeyError):
         return []
 
@@ -84,16 +83,6 @@ def _failing(row: Mapping[str, Any], papers: Mapping[str, Mapping[str, Any]]) ->
     where = f"{papers[row['paper']]['short']} {row['claim']} ({row['basis']})"
     remark = f"; {row['note']}" if row["note"] else ""
     return f"{where}: {row['part']}: measured {wording.measured(row)}, bounds {wording.bounds(row)}{remark}"
-
-
-def _state(results: Path, papers: Mapping[str, Mapping[str, Any]], unfinished: Sequence[str]) -> str:
-    names = [paper["short"] for key, paper in papers.items() if key not in unfinished]
-    lines = [f"Finished: {len(names)} of {len(papers)} papers" + (f": {', '.join(names)}" if names else "")]
-    if unfinished:
-        lines.append("Unfinished: " + ", ".join(f"{papers[key]['short']} ({key})" for key in unfinished))
-    if (results / "scorecard.parquet").is_file():
-        lines.append("The scorecard and the page are of an earlier run.")
-    return "\n".join(lines)
 
 
 def _failures(logs: Path, papers: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from repro.files import atomic
 from repro.job import job
 from scripts.publish import wording
-from scripts.publish.scorecard import parts_of, records
+from scripts.publish.scorecard import records
 
 TEMPLATE = "gallery.html.j2"
 
@@ -21,7 +21,7 @@ TEMPLATE = "gallery.html.j2"
 STATUS = {
     "published": ("as published", "the paper's figure: same quantities, same axes"),
     "reconstructed": ("reconstructed layout", "the paper's figure was not seen: drawn from what the text says of it"),
-    "own_settings": ("published figure, own settings", "the paper's figure with other parameters"),
+    "own_settings": ("own settings", "the paper's figure with other parameters"),
     "companion": ("companion figure", "not in the paper: shows something that it states"),
 }
 
@@ -59,10 +59,14 @@ def render(
     sources : dataset → real or sample, of all datasets beneath the claims.
     sizes : (paper, figure) → width and height of the PNG in pixels.
     """
-    rows, parts = records(scorecard), parts_of(claims)
+    rows, parts = records(scorecard), wording.by_claim(records(claims))
     by_paper = {key: [row for row in rows if row["paper"] == key] for key in papers}
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(Path(wording.__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template(TEMPLATE).render(
         preset=preset,

@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from repro import tables
 from repro.claims import COLUMNS as OF_PART
-from repro.claims import overall
 from repro.files import atomic
 from repro.job import job
 from scripts.publish import wording
@@ -49,30 +47,14 @@ def compute(claims: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, columns `COLUMNS`.
     """
-    rows = [_claim(parts) for _, parts in claims.groupby(["paper", "claim"], sort=False)]
+    rows = [{**wording.decisive(parts), "n_parts": len(parts)} for parts in wording.by_claim(records(claims)).values()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _claim(parts: pd.DataFrame) -> dict[str, Any]:
-    verdict = overall(parts["verdict"])
-    deciding = parts[parts["verdict"] == verdict]
-    margins = deciding["margin"].to_numpy(dtype=float, na_value=np.nan)
-    decisive = deciding.iloc[int(np.argmin(np.where(np.isnan(margins), np.inf, margins)))]
-    return {**{name: decisive[name] for name in COLUMNS if name in parts}, "n_parts": len(parts)}
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as mappings, None for null."""
     filled = frame.astype(object).where(frame.notna(), None)
     return [dict(zip(map(str, filled), values, strict=True)) for values in filled.itertuples(index=False, name=None)]
-
-
-def parts_of(claims: pd.DataFrame) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """Rows of the parts of each (paper, claim)."""
-    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in records(claims):
-        grouped.setdefault((row["paper"], row["claim"]), []).append(row)
-    return grouped
 
 
 def markdown(
@@ -90,7 +72,7 @@ def markdown(
     papers : key → {short, title}, in the order to show.
     sources : dataset → real or sample, of all datasets beneath the claims.
     """
-    rows, parts = records(scorecard), parts_of(claims)
+    rows, parts = records(scorecard), wording.by_claim(records(claims))
     blocks = [
         "# Scorecard",
         f"**{wording.headline(rows)}**",

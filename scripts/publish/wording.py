@@ -12,6 +12,8 @@ from typing import Any
 
 VERDICT = {"reproduced": "reproduced", "not_reproduced": "not reproduced", "not_judged": "not judged"}
 
+_WORST_FIRST = ("not_reproduced", "not_judged", "reproduced")
+
 NOTHING = "–"
 
 Row = Mapping[str, Any]
@@ -54,6 +56,27 @@ def expected(row: Row) -> str:
     """The number printed in the paper and the one computed from theory, where there are such."""
     known = [f"{number(row[name])} {name}" for name in ("published", "predicted") if row[name] is not None]
     return ", ".join(known) or NOTHING
+
+
+def by_claim(parts: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    """Rows of the parts of each (paper, claim), in their order."""
+    grouped: dict[tuple[str, str], list[Row]] = {}
+    for part in parts:
+        grouped.setdefault((part["paper"], part["claim"]), []).append(part)
+    return grouped
+
+
+def decisive(parts: Iterable[Row]) -> Row:
+    """The part that gives a claim its verdict: the worst one, and of equals the one with the smallest margin.
+
+    Not judged is worse than reproduced, and not reproduced is worse than both.
+    """
+
+    def rank(part: Row) -> tuple[int, float]:
+        margin = part["margin"]
+        return _WORST_FIRST.index(part["verdict"]), math.inf if margin is None or math.isnan(margin) else margin
+
+    return min(parts, key=rank)
 
 
 def tally(rows: Iterable[Row]) -> dict[str, Counter[str]]:

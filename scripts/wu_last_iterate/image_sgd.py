@@ -50,11 +50,11 @@ def compute(p: Mapping, datasets: Mapping[str, Path]) -> dict[str, pd.DataFrame]
 def risk_on_dataset(dataset: str, folder: Path, p: Mapping) -> pd.DataFrame:
     """Predicted and simulated risk on one dataset: one row a sample size and schedule."""
     population = load_population(folder, dataset, p["dim"])
-    progress = Progress(len(p["n_train"]), f"{dataset}: sample sizes")
+    progress = Progress(sum(p["n_train"]), f"{dataset}: SGD steps")
     frames = []
     for n_train in p["n_train"]:
         frames.append(risk_after(n_train, population, dataset, p))
-        progress.update()
+        progress.update(n_train)
     return pd.concat(frames, ignore_index=True).assign(dataset=dataset)
 
 

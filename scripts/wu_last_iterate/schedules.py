@@ -26,11 +26,11 @@ TUNED_FOR = ["spectrum", "target", "n_train", "schedule", "decay_exponent", "con
 
 def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     """Tables of the run from its parameters."""
-    progress = Progress(len(p["n_train"]), "sample sizes")
+    progress = Progress(sum(p["n_train"]), "steps of the recursion")
     frames = []
     for n_train in p["n_train"]:
         frames.append(risk_on_grid(n_train, p))
-        progress.update()
+        progress.update(n_train)
     return {"tuned_risk": mark_best(pd.concat(frames, ignore_index=True))}
 
 

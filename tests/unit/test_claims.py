@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from repro.claims import COLUMNS, Measured, MissingRows, judge, one, overall, rows
+from repro.claims import COLUMNS, Measured, MissingRows, judge, one, rows
 
 TABLE = pd.DataFrame({"width": [1, 2, 2], "rate": [0.1, 0.1, 0.3], "decay": [None, 0.5, 1.0], "risk": [3.0, 4.0, 5.0]})
 
@@ -96,12 +96,6 @@ def test_one_wants_exactly_one_row() -> None:
     assert one(TABLE, "risk", decay=1.0) == 5.0
     with pytest.raises(MissingRows, match="2 rows in place of one"):
         one(TABLE, "risk", width=2)
-
-
-def test_a_claim_is_as_good_as_its_worst_part() -> None:
-    assert overall(["reproduced", "reproduced"]) == "reproduced"
-    assert overall(["reproduced", "not_judged"]) == "not_judged"
-    assert overall(["not_judged", "not_reproduced", "reproduced"]) == "not_reproduced"
 
 
 def test_a_remark_is_shown_with_a_failure_only() -> None:
