@@ -5,17 +5,25 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores all
 OPTIONS ?=
 RUNS ?= 3
+BASE ?=
+HEAD ?= results/$(PRESET)
 
-.PHONY: help figures test check format bench lock clean
+.PHONY: help figures plan test test-slurm check drift reference format bench lock clean
 
 help:            ## List the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 figures: .venv/ready   ## Figures, claims, scorecard and page of a preset (PRESET=quick)
 	$(SNAKEMAKE) --quiet rules $(OPTIONS) --config preset=$(PRESET)
 
-test: .venv/ready      ## All tests
-	$(BIN)/pytest
+plan: .venv/ready      ## What a preset costs: jobs, hours, memory, disk (PRESET=paper)
+	@$(BIN)/python -m scripts.publish.plan $(PRESET)
+
+test: .venv/ready      ## All tests but those of Slurm
+	$(BIN)/pytest -n auto
+
+test-slurm: .venv/ready   ## The Slurm profile on a Slurm of one node, installed and started here: as root
+	$(BIN)/pytest -m slurm tests/slurm
 
 check: .venv/ready     ## Format, lint and types
 	$(BIN)/ruff format --check
@@ -23,6 +31,13 @@ check: .venv/ready     ## Format, lint and types
 	$(BIN)/snakefmt --check --compact-diff Snakefile workflow/rules
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint --config preset=smoke
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+drift: .venv/ready     ## What changed since the reference, a commit or a folder (BASE=main, HEAD=results/quick)
+	@$(BIN)/python -m scripts.publish.drift --base "$(BASE)" --head "$(HEAD)"
+
+reference: .venv/ready ## Take the results of a preset as the reference of make drift (HEAD=results/quick)
+	@$(BIN)/python -m scripts.publish.reference "$(HEAD)"
 
 format: .venv/ready    ## Format everything
 	$(BIN)/ruff format

@@ -30,7 +30,8 @@ class Job:
         self.snakemake = snakemake
         self.started = time.monotonic()
         folders = Path(snakemake.output[0]).parts[:-1]
-        inside = folders[folders.index("results") + 1 :] if "results" in folders else ()
+        last = max((at for at, folder in enumerate(folders) if folder == "results"), default=len(folders))  # a prefix may hold one too
+        inside = folders[last + 1 :]
         self.preset = inside[0] if inside else ""
         self.paper = inside[1] if len(inside) > 1 else ""
 
@@ -61,7 +62,8 @@ class Job:
     @cached_property
     def device(self) -> str:
         """cuda if the rule asked for a GPU, the limits gave it one and it is there; else cpu."""
-        if not self.snakemake.resources.get("gpu", 0):
+        asked = self.snakemake.resources
+        if not asked.get("gpu", 0) and not str(asked.get("gres", "")).startswith("gpu"):
             return "cpu"
         import torch  # noqa: PLC0415 - seconds to import, and only GPU rules need it
 

@@ -1,5 +1,7 @@
 """Where a run's datasets come from: the real data, or the sample embedded in the repository."""
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +13,7 @@ from scripts.datasets.mirrors import local_path, reachable
 # The files of a decoded dataset; the provenance is written last.
 DECODED = ("provenance.json", "train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy")
 
-# Jobs that run in a Snakemake of their own (cluster, module) take the choice from here and never probe.
+# Jobs that run in a Snakemake of their own (on a cluster) take the choice from here and never probe.
 _VARIABLE = "REPRO_DATA_SOURCE"
 
 
@@ -31,13 +33,27 @@ def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_o
 
     Raises
     ------
-    SettingsError   if data are missing and DATASET_MIRROR names a folder that is not there, or a mirror is no address.
+    SettingsError   if data are missing and DATASET_MIRROR names a folder that is not there, or a mirror is no address, or if the choice to
+    repeat is not in the environment.
     """
-    if not decide and _VARIABLE in os.environ:
-        return os.environ[_VARIABLE]
-    source = "sample" if sample_only or not _real(needed, options) else "real"
-    os.environ[_VARIABLE] = source
+    if sample_only:
+        return "sample"
+    variable = f"{_VARIABLE}_{_digest(needed, options)}"
+    if not decide:
+        if variable not in os.environ:
+            raise SettingsError(
+                f"{variable}, the choice between real and sample data, did not reach this job: "
+                "the scheduler must hand the environment on (Slurm: sbatch --export=ALL)"
+            )
+        return os.environ[variable]
+    source = "real" if _real(needed, options) else "sample"
+    os.environ[variable] = source
     return source
+
+
+def _digest(needed: Sequence[str], options: Mapping[str, Any]) -> str:
+    """Tells apart what a workflow asks that imports this one twice, with other papers or another folder."""
+    return hashlib.sha256(json.dumps([sorted(needed), options["folder"]]).encode()).hexdigest()[:8]
 
 
 def _real(needed: Sequence[str], options: Mapping[str, Any]) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from repro.claims import judge, overall
+from repro.claims import judge
 from repro.settings import load_paper
 from scripts.biggs_bounds import claims
+from scripts.publish.scorecard import compute
 from tests.unit.biggs_tables import published_tables
 
 Tables = dict[str, pd.DataFrame]
@@ -23,7 +24,8 @@ def verdicts(tables: Tables, preset: str, wanted: list[dict] = CLAIMS) -> dict[s
     """Verdict of every claim that the preset judges."""
     wanted = [claim for claim in wanted if preset in claim["presets"]]
     frame = judge("biggs_bounds", vars(claims), wanted, tables, base_preset=preset)
-    return {name: overall(parts["verdict"]) for name, parts in frame.groupby("claim")}
+    scorecard = compute(frame)
+    return dict(zip(scorecard["claim"], scorecard["verdict"], strict=True))
 
 
 @pytest.mark.parametrize("preset", ["quick", "paper"])

@@ -25,3 +25,10 @@ def test_every_direct_requirement_is_locked() -> None:
 
 def test_the_lock_names_one_torch_for_cpu_and_gpu() -> None:
     assert "+" not in LOCK["torch"]
+
+
+@pytest.mark.parametrize("profile", ["default", "gpu"])
+def test_every_embedded_sample_is_small_enough_to_be_compared_by_content(profile: str) -> None:
+    limit = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())["max-checksum-file-size"]
+    sizes = [path.stat().st_size for path in (ROOT / "workflow" / "samples").glob("*.npz")]
+    assert max(sizes) < int(limit.removesuffix("MB")) * 1e6

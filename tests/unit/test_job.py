@@ -76,13 +76,22 @@ def test_outputs_that_a_script_did_not_make_are_named(tmp_path: Path) -> None:
         this.write_claims({})
 
 
-@pytest.mark.parametrize(("granted", "visible", "device"), [(0, True, "cpu"), (1, True, "cuda"), (1, False, "cpu")])
+@pytest.mark.parametrize(
+    ("granted", "visible", "device"),
+    [
+        ({"gpu": 0}, True, "cpu"),
+        ({"gpu": 1}, True, "cuda"),
+        ({"gpu": 1}, False, "cpu"),
+        ({"gpu": 0, "gres": "gpu:1"}, True, "cuda"),
+        ({"gpu": 0, "gres": "lustre:1"}, True, "cpu"),
+    ],
+)
 def test_the_device_follows_the_granted_gpu_and_falls_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granted: int, visible: bool, device: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granted: dict, visible: bool, device: str
 ) -> None:
     fake = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: visible))
     monkeypatch.setitem(sys.modules, "torch", fake)
-    assert Job(snakemake(tmp_path, resources=Named(gpu=granted))).device == device
+    assert Job(snakemake(tmp_path, resources=Named(granted))).device == device
 
 
 def test_progress_is_logged_with_what_is_done(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,6 @@
 """Presets, shards, profiles, and one clear line for every mistake."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,19 @@ def test_every_profile_repeats_the_lines_that_make_re_runs_safe(profile: str) ->
     default, other = (yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text()) for name in ("default", profile))
     for key in ("rerun-triggers", "rerun-incomplete", "nolock", "keep-going"):
         assert other[key] == default[key]
+
+
+def test_the_gres_profile_names_every_gpu_flagged_rule() -> None:
+    text = "\n".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+    flagged = {rule.split(":", 1)[0] for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:] if "gpu=gpu_at(" in rule}
+    profile = yaml.safe_load((ROOT / "profiles" / "gres" / "config.yaml").read_text())
+    assert profile == {"set-resources": {rule: {"gpu": 0, "gres": "'gpu:1'"} for rule in flagged}}
+
+
+def test_every_computation_asks_for_memory_that_grows_with_the_attempt() -> None:
+    for paper in (ROOT / "workflow" / "papers").glob("*.yaml"):
+        text = (ROOT / "workflow" / "rules" / f"{paper.stem}.smk").read_text()
+        assert text.count("mem_mb=memory(") == text.count("\nrule ") + text.startswith("rule "), paper.stem
 
 
 def test_the_gpu_profile_plans_the_same_rules(project: Project) -> None:

@@ -11,7 +11,7 @@ rule biggs_bounds_networks:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=600, quick=1300, paper=4000),
+        mem_mb=memory(smoke=600, quick=1300, paper=4000),
         runtime=by_preset(smoke=5, quick=20, paper=2880),
         gpu=gpu_at("paper"),
     params:
@@ -34,7 +34,7 @@ rule biggs_bounds_cifar_networks:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=600, quick=2000, paper=4000),
+        mem_mb=memory(smoke=600, quick=2000, paper=4000),
         runtime=by_preset(smoke=5, quick=20, paper=2880),
         gpu=gpu_at("paper"),
     params:

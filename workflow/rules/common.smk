@@ -1,5 +1,6 @@
 """Configuration, paths, parameters, and where the data come from: what all rule files use."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,9 +15,9 @@ try:
     PAPERS = {key: settings.load_paper(key) for key in settings.selected_papers(CONFIG)}
     DATASETS = settings.load_yaml(settings.ROOT / "workflow" / "datasets.yaml")
     NEEDED = sorted({name for paper in PAPERS.values() for run in paper["runs"].values() for name in run["datasets"]})
-    SOURCE = choose_source(
-        NEEDED, CONFIG["datasets"], sample_only=PRESET.base == "smoke", decide=workflow.is_main_process
-    )
+    # where a module's `prefix` puts the folder; the paths below get it from Snakemake
+    PLACE = {**CONFIG["datasets"], "folder": str(workflow.modifier.modify_path(CONFIG["datasets"]["folder"]))}
+    SOURCE = choose_source(NEEDED, PLACE, sample_only=PRESET.base == "smoke", decide=workflow.is_main_process)
 except settings.SettingsError as error:
     sys.exit(str(error))
 
@@ -44,9 +45,19 @@ def by_preset(**values):
     return values[PRESET.base]
 
 
+def memory(**script):
+    """Memory of a job in MB: what its script needs at the preset, times the attempt, and 300 for the Snakemakes around it on a cluster."""
+    return lambda wildcards, attempt: attempt * by_preset(**script) + 300
+
+
 def gpu_at(*presets):
     """1 at the presets in which a job asks for a GPU, else 0."""
     return int(PRESET.base in presets)
+
+
+def own(path):
+    """A file of this project, seen from the working directory: another one where the workflow is imported as a module."""
+    return local(os.path.relpath(settings.ROOT / path))
 
 
 def dataset(*names):

@@ -57,7 +57,7 @@ for name, entry in DATASETS.items():
         name:
             f"sample_{name}"
         input:
-            f"workflow/samples/{name}.npz",
+            own(f"workflow/samples/{name}.npz"),
         output:
             [f"{DATA}/sample/{name}/{file}" for file in DECODED],
         log:

@@ -9,7 +9,7 @@ rule refinetti_autoencoders_spiked_spectrum:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=400),
+        mem_mb=memory(smoke=300, quick=400, paper=400),
         runtime=2,
     params:
         p=params("refinetti_autoencoders", "spiked_spectrum"),
@@ -29,7 +29,7 @@ rule refinetti_autoencoders_learning_curves:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=600),
+        mem_mb=memory(smoke=300, quick=400, paper=600),
         runtime=by_preset(smoke=2, quick=5, paper=60),
     params:
         p=params("refinetti_autoencoders", "learning_curves"),
@@ -49,7 +49,7 @@ rule refinetti_autoencoders_dimension_scaling:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=500),
+        mem_mb=memory(smoke=300, quick=400, paper=500),
         runtime=by_preset(smoke=2, quick=5, paper=15),
     params:
         p=params("refinetti_autoencoders", "dimension_scaling"),
@@ -69,7 +69,7 @@ rule refinetti_autoencoders_long_times:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=300,
+        mem_mb=memory(smoke=300, quick=300, paper=300),
         runtime=2,
     params:
         p=params("refinetti_autoencoders", "long_times"),
@@ -89,7 +89,7 @@ rule refinetti_autoencoders_tied_weights:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=300, paper=400),
+        mem_mb=memory(smoke=300, quick=300, paper=400),
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("refinetti_autoencoders", "tied_weights"),
@@ -109,7 +109,7 @@ rule refinetti_autoencoders_relu_bias:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=300, paper=400),
+        mem_mb=memory(smoke=300, quick=300, paper=400),
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("refinetti_autoencoders", "relu_bias"),
@@ -129,7 +129,7 @@ rule refinetti_autoencoders_truncated_rule:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=500),
+        mem_mb=memory(smoke=300, quick=400, paper=500),
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("refinetti_autoencoders", "truncated_rule"),
@@ -151,7 +151,7 @@ rule refinetti_autoencoders_image_curves:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=500, quick=1000, paper=1500),
+        mem_mb=memory(smoke=500, quick=1000, paper=1500),
         runtime=by_preset(smoke=2, quick=10, paper=120),
     params:
         p=params("refinetti_autoencoders", "image_curves"),

@@ -9,7 +9,7 @@ rule wu_last_iterate_schedules:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=600),
+        mem_mb=memory(smoke=300, quick=400, paper=600),
         runtime=by_preset(smoke=2, quick=5, paper=15),
     params:
         p=params("wu_last_iterate", "schedules"),
@@ -29,7 +29,7 @@ rule wu_last_iterate_risk_bounds:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=600),
+        mem_mb=memory(smoke=300, quick=400, paper=600),
         runtime=by_preset(smoke=2, quick=5, paper=15),
     params:
         p=params("wu_last_iterate", "risk_bounds"),
@@ -49,7 +49,7 @@ rule wu_last_iterate_simulated_sgd:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=500),
+        mem_mb=memory(smoke=300, quick=400, paper=500),
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("wu_last_iterate", "simulated_sgd"),
@@ -69,7 +69,7 @@ rule wu_last_iterate_stepsizes:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=500),
+        mem_mb=memory(smoke=300, quick=400, paper=500),
         runtime=by_preset(smoke=2, quick=5, paper=5),
     params:
         p=params("wu_last_iterate", "stepsizes"),
@@ -91,7 +91,7 @@ rule wu_last_iterate_image_sgd:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=400, quick=1200, paper=1200),
+        mem_mb=memory(smoke=400, quick=1200, paper=1200),
         runtime=by_preset(smoke=2, quick=5, paper=20),
     params:
         p=params("wu_last_iterate", "image_sgd"),

@@ -9,7 +9,7 @@ rule demo_walk:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=300,
+        mem_mb=memory(smoke=300, quick=300, paper=300),
         runtime=5,
         gpu=gpu_at("paper"),
     params:
@@ -32,7 +32,7 @@ rule demo_brightness:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=by_preset(smoke=300, quick=400, paper=500),
+        mem_mb=memory(smoke=300, quick=400, paper=500),
         runtime=5,
     params:
         p=params("demo", "brightness"),
