@@ -72,7 +72,8 @@ def test_a_preset_of_ones_own_shifts_seeds_and_keeps_its_results_apart(project: 
 
 def test_the_report_can_be_made(project: Project) -> None:
     project.run("--config", "preset=smoke")
-    project.run("--report", "report.zip", "--config", "preset=smoke")
+    text = project.run("--report", "report.zip", "--config", "preset=smoke")
+    assert "(ERROR/" not in text, "a caption that is no valid markup"
     assert (project / "report.zip").stat().st_size > 10_000
 
 
