@@ -75,6 +75,8 @@ def _one_line(error: ValidationError, where: str) -> SettingsError:
         return unknown(place, next(key for key in found if key not in rule["properties"]), rule["properties"])
     if error.validator == "enum":
         return unknown(place, found, rule["enum"])
+    if error.validator == "pattern" and "description" in rule:
+        return SettingsError(f"{place}: '{found}' will not do: {rule['description']}")
     return SettingsError(f"{place}: {error.message}")
 
 

@@ -1,7 +1,8 @@
 """Tidy Parquet tables: checked against their contract, written atomically, with their provenance inside."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,17 @@ def _write(table: pa.Table, path: Path) -> None:
         pq.write_table(table, temporary, compression="zstd")
 
 
+@contextmanager
+def _named(path: Path | str) -> Iterator[None]:
+    """Say which table is damaged, and the way out."""
+    try:
+        yield
+    except (pa.ArrowInvalid, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a whole table ({error}). Delete it and run again: it will be computed anew.") from error
+
+
 def _read(path: Path | str) -> pa.Table:
-    with Path(path).open("rb") as file:
+    with Path(path).open("rb") as file, _named(path):
         return pq.read_table(file)
 
 
@@ -91,7 +101,7 @@ def read(path: Path | str) -> pd.DataFrame:
 
 def provenance(path: Path | str) -> dict[str, Any]:
     """What was said of a table when it was written: preset, parameters, versions, sources, cost."""
-    with Path(path).open("rb") as file:
+    with Path(path).open("rb") as file, _named(path):
         return json.loads(pq.read_schema(file).metadata[_PROVENANCE])
 
 

@@ -70,7 +70,8 @@ def panel(ax: Axes, rows: pd.DataFrame, x: str, part: str, *, color: str, label:
     if part == "variance":
         ax.plot(rows[x], rows["dimension_bound"], color=COLORS["black"], linestyle="--", linewidth=1.0, label="$d/K$")
     if x == "n_train":
-        ax.set_xticks(rows[x], [str(n) for n in rows[x]], minor=False)
+        ticks = rows[x].iloc[:: -(-len(rows) // 4)]  # four numbers fit
+        ax.set_xticks(ticks, [str(n) for n in ticks], minor=False)
         ax.xaxis.set_minor_formatter(NullFormatter())
     return None
 

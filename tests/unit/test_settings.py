@@ -46,7 +46,7 @@ def test_a_circle_of_presets_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["quick", "own-sample", "Wide", "2wide"])
 def test_names_that_would_mix_results_are_refused(name: str) -> None:
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=f"config: presets: '{name}' will not do: a name is of small letters"):
         complete_config({"presets": {name: {"extends": "smoke"}}})
 
 

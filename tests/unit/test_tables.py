@@ -79,3 +79,12 @@ def test_joined_shards_add_up_their_costs(tmp_path: Path) -> None:
         "peak_memory_mb": 11.0,
         "parameters": [{"n": 0}, {"n": 1}],
     }
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut short"])
+def test_a_damaged_table_is_named_with_the_way_out(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "table.parquet"
+    path.write_bytes(content)
+    for read in (tables.read, tables.provenance):
+        with pytest.raises(ValueError, match=r"table\.parquet: not a whole table .* Delete it and run again"):
+            read(path)
