@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from repro import texts
 from repro.frames import select
 
 log = logging.getLogger(__name__)
@@ -18,18 +21,23 @@ COLUMNS = {
     "paper": ("str", "key of the paper"),
     "claim": ("str", "identifier of the claim in the paper's yaml"),
     "part": ("str", "identifier of the part; a claim is reproduced when all its parts are"),
+    "label": ("str", "the part in words"),
+    "measures": ("str", "how the measured number is made from the tables"),
     "figures": ("str", "figures that show it"),
     "role": (["claim", "negative_control"], "a negative control is reproduced when it fails in the way stated"),
-    "basis": (["published", "theorem", "derived", "regression"], "where the bounds come from"),
+    "basis": (["published", "released", "theorem", "derived", "regression"], "where the bounds come from"),
+    "measured_in": (["simulation", "images", "numerics"], "what was run: random instances, the datasets, or the theory's own equations"),
     "statement": ("str", "the claim in words"),
+    "source": ("str", "where claim and bounds stand in the paper, or how they were derived"),
     "compare": (["value", "difference", "ratio"], "what the bounds bound: measured, measured − predicted, measured / predicted"),
-    "published": ("float?", "number printed in the paper"),
+    "published": ("float?", "number that the paper or its released files print"),
     "predicted": ("float?*", "number computed from theory in this run"),
     "measured": ("float?*", "number measured in this run"),
     "std_error": ("float?*", "standard error of measured"),
     "n": ("int?", "number of observations behind measured"),
     "lower": ("float?", "lower bound, null if none"),
     "upper": ("float?", "upper bound, null if none"),
+    "strict": ("bool", "whether the bounds themselves count as outside"),
     "margin": ("float?*", "distance of the compared quantity from the nearest bound, negative outside"),
     "verdict": ([REPRODUCED, NOT_REPRODUCED, NOT_JUDGED], "the judgement of this part"),
     "note": ("str", "why it was not judged, or what is known about a failure; else empty"),
@@ -71,6 +79,16 @@ def one(table: pd.DataFrame, column: str, **equal: Any) -> float:
     return float(found[column].iloc[0])
 
 
+def largest(values: npt.ArrayLike) -> Measured:
+    """The largest of some values, and how many they are; not a number if one of them is none."""
+    return Measured(float(np.max(np.asarray(values, dtype=float), initial=-math.inf)), n=np.size(values))
+
+
+def smallest(values: npt.ArrayLike) -> Measured:
+    """The smallest of some values, and how many they are; not a number if one of them is none."""
+    return Measured(float(np.min(np.asarray(values, dtype=float), initial=math.inf)), n=np.size(values))
+
+
 def judge(
     paper: str,
     functions: Mapping[str, ClaimFunction],
@@ -78,6 +96,7 @@ def judge(
     tables: Tables,
     *,
     base_preset: str,
+    published: Mapping[str, Spec] | None = None,
     on_sample: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Verdict of every part of every claim, one row a part (columns: `COLUMNS`).
@@ -87,15 +106,14 @@ def judge(
     functions : name → function; the claim C5 is measured by `c5(tables) -> {part: Measured}`.
     claims : as the paper's yaml lists them.
     base_preset : the built-in preset behind the run; at smoke nothing is judged.
+    published : the paper's printed numbers, id → {value, …}; parts name them.
     on_sample : names of the tables that rest on sample data: what reads them is not judged.
     """
     result = []
     for claim in claims:
         measured, cause = _measure(functions[claim["claim"].lower()], claim, tables, base_preset)
-        result += [
-            _row(paper, claim, part, measured.get(part["part"]), _no_evidence(part, base_preset, on_sample) or cause)
-            for part in claim["parts"]
-        ]
+        result += [_row(paper, claim, part, measured, _no_evidence(part, base_preset, on_sample) or cause) for part in claim["parts"]]
+    result = [{**row, "published": _number(published, row["published"])} for row in result]
     return pd.DataFrame(result, columns=list(COLUMNS))
 
 
@@ -118,32 +136,48 @@ def _no_evidence(part: Spec, base_preset: str, on_sample: Iterable[str]) -> str:
     return f"{', '.join(sampled)}: computed from the embedded sample" if sampled else ""
 
 
-def _row(paper: str, claim: Spec, part: Spec, measured: Measured | None, cause: str) -> dict[str, Any]:
-    found = measured or Measured(math.nan)
+def _row(paper: str, claim: Spec, part: Spec, values: Mapping[str, Measured], cause: str) -> dict[str, Any]:
+    found = values.get(part["part"]) or Measured(math.nan)
     quantity = _quantity(found, part["compare"])
-    lower, upper = part["lower"], part["upper"]
-    margin = min(quantity - lower if lower is not None else math.inf, upper - quantity if upper is not None else math.inf)
-    if not cause and (measured is None or math.isnan(quantity)):
-        cause = "not a number" if measured else "not measured"
+    margin = _margin(quantity, part["lower"], part["upper"])
+    if not cause and math.isnan(quantity):
+        cause = "not a number" if part["part"] in values else "not measured"
     if cause:
         verdict = NOT_JUDGED
-    elif margin >= 0 and (math.isfinite(quantity) or (part.get("diverged_ok", False) and quantity > 0)):
-        verdict = REPRODUCED
     else:
-        verdict = NOT_REPRODUCED
+        verdict = REPRODUCED if _inside(quantity, margin, part) else NOT_REPRODUCED
     return {
         "paper": paper,
         "figures": ", ".join(claim["figures"]),
-        **{key: claim[key] for key in ("claim", "role", "basis", "statement")},
-        **{key: part[key] for key in ("part", "compare", "published", "lower", "upper")},
+        **{key: claim[key] for key in ("claim", "role", "basis", "measured_in", "statement", "source")},
+        **{key: part[key] for key in ("part", "label", "measures", "compare", "published", "lower", "upper")},
+        "strict": part.get("strict", False),
         "measured": found.value,
         "predicted": found.predicted,
         "std_error": found.std_error,
         "n": found.n,
         "margin": margin,
         "verdict": verdict,
-        "note": cause or (claim.get("remark", "") if verdict == NOT_REPRODUCED else ""),
+        "note": cause or (_remark(claim, values) if verdict == NOT_REPRODUCED else ""),
     }
+
+
+def _margin(quantity: float, lower: float | None, upper: float | None) -> float:
+    return min(quantity - lower if lower is not None else math.inf, upper - quantity if upper is not None else math.inf)
+
+
+def _inside(quantity: float, margin: float, part: Spec) -> bool:
+    within = margin > 0 if part.get("strict", False) else margin >= 0
+    return within and (math.isfinite(quantity) or (part.get("diverged_ok", False) and quantity > 0))
+
+
+def _remark(claim: Spec, values: Mapping[str, Measured]) -> str:
+    """The remark on a failure; its fields are values that the claim's function returned, judged ones and others."""
+    return texts.fill(claim.get("remark", ""), lambda field: getattr(values[field.name], field.attribute or "value"))
+
+
+def _number(published: Mapping[str, Spec] | None, name: str | None) -> float | None:
+    return (published or {})[name]["value"] if name is not None else None
 
 
 def _quantity(measured: Measured, compare: str) -> float:

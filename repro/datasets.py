@@ -99,6 +99,20 @@ def unit_norm(x: Array) -> Array:
     return x / np.where(norm > 0, norm, 1)
 
 
+def pool(images: Array, factor: int) -> Array:
+    """Mean over square blocks of pixels: (..., h, w) to (..., h / factor, w / factor), in the dtype of `images` (integers: float64).
+
+    Raises
+    ------
+    ValueError   if `factor` does not divide height and width.
+    """
+    *lead, height, width = images.shape
+    if factor < 1 or height % factor or width % factor:
+        raise ValueError(f"pool: blocks of {factor} × {factor} do not fill images of {height} × {width}")
+    blocks = images.reshape(*lead, height // factor, factor, width // factor, factor)
+    return np.mean(blocks, axis=(-3, -1), dtype=images.dtype if images.dtype.kind == "f" else np.float64)
+
+
 def second_moment(x: Array, block: int = 5000) -> npt.NDArray[np.float64]:
     """Uncentred second moment XᵀX / P, accumulated in float64 over blocks of rows.
 

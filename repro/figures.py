@@ -1,10 +1,11 @@
 """The look of every figure, and how it is saved.
 
-Importing this module sets matplotlib's style and backend for the process: texts, ticks and
-legends that a figure script makes later are then in it too.
+Importing this module sets matplotlib's style and backend for the process, whatever the user's own matplotlibrc says: texts,
+ticks and legends that a figure script makes later are then in it too.
 """
 
 import io
+import math
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,10 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from cycler import cycler
+from PIL import Image
 
 mpl.use("agg")
 
@@ -20,30 +24,39 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repro import texts
 from repro.files import atomic
 
-_FOOTER_INCHES = 0.18
-_HEADER_CHARACTERS_PER_INCH = 12
+_LINE_INCHES = 0.15
+_HEADER_CHARACTERS_PER_INCH = 13
+_FOOTER_CHARACTERS_PER_INCH = 15
+_PALETTE = 128  # colours of a PNG: a third of the size, and nothing that an eye would miss
 
 WIDTHS = {"column": 3.4, "full": 7.0}  # inches
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; brown and pink for a seventh and eighth curve.
+# Okabe and Ito's colours, which colour-blind readers can tell apart, darkened until a thin line has contrast 3 on white.
 COLORS = {
     "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "red": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
+    "red": "#C85300",
+    "green": "#008F68",
+    "orange": "#B87800",
+    "purple": "#A8487F",
+    "sky": "#2E8BC0",
     "brown": "#8C613C",
-    "pink": "#E7A6C4",
+    "pink": "#C9699A",
     "grey": "#7F7F7F",
     "black": "#000000",
 }
+TEXT_GREY = "#595959"
+WARNING_RED = "#B00020"
 
+# Roles: the same look in all papers. Colour tells cases apart, never roles.
 THEORY: dict[str, Any] = {"linestyle": "-", "marker": "", "linewidth": 1.2}
-SIMULATION: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 3.0}
-PUBLISHED: dict[str, Any] = {"linestyle": "--", "marker": "", "linewidth": 0.8, "color": COLORS["grey"]}
+SIMULATION: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0, "markerfacecolor": "white", "markeredgewidth": 0.9}
+PUBLISHED: dict[str, Any] = {"linestyle": "", "marker": "_", "markersize": 9.0, "markeredgewidth": 1.6, "color": COLORS["black"]}
+GUIDE: dict[str, Any] = {"linestyle": ":", "marker": "", "linewidth": 0.9, "color": COLORS["grey"]}
+BAND: dict[str, Any] = {"facecolor": "#CFE8DC", "edgecolor": "#5C9C80", "linewidth": 0.6, "zorder": 0.5}
+CONTROL: dict[str, Any] = {"linestyle": "", "marker": "x", "markersize": 4.5, "markeredgewidth": 1.1, "color": COLORS["grey"]}
 
 STYLE: dict[str, Any] = {
     "axes.prop_cycle": cycler(color=[COLORS[name] for name in ("blue", "red", "green", "orange", "purple", "sky", "brown", "pink")]),
@@ -56,25 +69,24 @@ STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": "#DDDDDD",
     "grid.linewidth": 0.4,
-    "xtick.labelsize": 7.0,
-    "ytick.labelsize": 7.0,
-    "legend.fontsize": 7.0,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.fontsize": 8.0,
     "legend.frameon": False,
     "pdf.fonttype": 3,
+    "svg.hashsalt": "icml2022-theory",
     "savefig.dpi": 200,
     "image.cmap": "cividis",
 }
 
+mpl.rcdefaults()
 mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
 
-STATUS = {
-    "published": "as published",
-    "reconstructed": "reconstructed layout",
-    "own_settings": "own settings",
-    "companion": "companion figure",
-}
+About = Mapping[str, Any]
+Values = npt.ArrayLike
 
 
 def new_figure(n_rows: int = 1, n_columns: int = 1, *, width: str = "full", height: float, **subplots: Any) -> tuple[Figure, np.ndarray]:
@@ -92,18 +104,73 @@ def new_figure(n_rows: int = 1, n_columns: int = 1, *, width: str = "full", heig
     return plt.subplots(n_rows, n_columns, figsize=(WIDTHS[width], height), layout="constrained", squeeze=False, **subplots)
 
 
-def panel_label(ax: Axes, letter: str) -> None:
-    """Bold letter of a panel, above its upper left corner."""
-    ax.set_title(letter, loc="left", fontweight="bold")
+def panel_label(ax: Axes, letter: str, about: About, title: str = "") -> None:
+    """Bold letter of a panel and its title, above its upper left corner; "ours" beside the letter if the published figure lacks it."""
+    tag = " (ours)" if about["numbering"] != "none" and letter in (about["ours"] or ()) else ""
+    ax.set_title(f"$\\bf{{{letter}}}${tag}  {title}".rstrip(), loc="left")
+
+
+def theory(ax: Axes, x: Values, y: Values, **style: Any) -> None:
+    """Theory: a line. Give it at 200 points or more, or at every step."""
+    ax.plot(x, y, **THEORY | style)
+
+
+def simulated(ax: Axes, x: Values, y: Values, std_error: Values | None = None, **style: Any) -> None:
+    """Simulation: hollow markers, with two standard errors where they are known."""
+    error = None if std_error is None else 2 * np.asarray(std_error, dtype=float)
+    ax.errorbar(x, y, yerr=error, elinewidth=0.9, **SIMULATION | style)
+
+
+def published(ax: Axes, x: Values, y: Values, std: Values | None = None, **style: Any) -> None:
+    """Published numbers: short black dashes, with one standard deviation where it is known."""
+    ax.errorbar(x, y, yerr=std, elinewidth=0.8, **PUBLISHED | style)
+
+
+def control(ax: Axes, x: Values, y: Values, **style: Any) -> None:
+    """A negative control: grey crosses."""
+    ax.plot(x, y, **CONTROL | style)
+
+
+def guide(ax: Axes, x: Values, y: Values, text: str = "", **style: Any) -> None:
+    """A guide for the eye: thin, dotted, named at its right end."""
+    ax.plot(x, y, **GUIDE | style)
+    if text:
+        end = (np.asarray(x)[-1], np.asarray(y)[-1])
+        ax.annotate(text, end, xytext=(2, 0), textcoords="offset points", color=TEXT_GREY, fontsize=7.5, va="center", annotation_clip=False)
+
+
+def bounds(about: About, claim: str, part: str) -> tuple[float | None, float | None]:
+    """Lower and upper bound of one part of a claim, None where there is none; KeyError if the claim does not name the figure."""
+    limits = about["claims"][claim][part]
+    return limits["lower"], limits["upper"]
+
+
+def band(ax: Axes, lower: float | None, upper: float | None, *, axis: str = "y", label: str | None = "bounds of the claim") -> None:
+    """The bounds of a claim, shaded from one to the other, or to the end of the axis where there is only one.
+
+    Set the limits of the axis first: they stay as they are.
+    """
+    low, high = sorted(ax.get_ylim() if axis == "y" else ax.get_xlim())
+    span = ax.axhspan if axis == "y" else ax.axvspan
+    span(max(low, -math.inf if lower is None else lower), min(high, math.inf if upper is None else upper), label=label, **BAND)
+    (ax.set_ylim if axis == "y" else ax.set_xlim)(low, high)
+
+
+def plain_ticks(ax: Axes, axis: str, ticks: Values) -> None:
+    """Ticks of a logarithmic axis as plain numbers, no others: for ranges of less than a decade and a half."""
+    side = ax.xaxis if axis == "x" else ax.yaxis
+    values = np.asarray(ticks, dtype=float)
+    side.set_ticks(values, [texts.number(float(value), 4) for value in values])
+    side.set_ticks([], minor=True)
 
 
 def empty(ax: Axes, text: str = "no rows at this preset") -> None:
     """Say in a panel why nothing is drawn in it."""
-    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=COLORS["grey"], fontsize=7)
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=TEXT_GREY, fontsize=8)
 
 
 def legend_below(fig: Figure, *axes: Axes, n_columns: int) -> None:
-    """One legend for several panels, below them; every label once."""
+    """The figure's one legend, for several panels, below them; every label once."""
     entries: dict[str, Any] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
@@ -112,43 +179,68 @@ def legend_below(fig: Figure, *axes: Axes, n_columns: int) -> None:
         fig.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=n_columns)
 
 
-def save(fig: Figure, job: Any) -> None:
-    """Add header (paper, figure, status, title) and footer (preset, data), write the job's PDF and PNG."""
+def save(fig: Figure, job: Any, *, table: pd.DataFrame | None = None) -> None:
+    """Add header (paper, label, title) and footer (preset, data, sizes), write the job's PDF, SVG and PNG, or PDF and CSV of a table."""
     about = job.params.about
-    line = int(_HEADER_CHARACTERS_PER_INCH * fig.get_figwidth())
-    title = [*textwrap.wrap(header(about), line), *textwrap.wrap(about["title"], line)]
-    fig.suptitle("\n".join(title), fontsize=9, x=0.01, ha="left")
-    share = _FOOTER_INCHES / fig.get_figheight()
+    title = textwrap.wrap(header(about), int(_HEADER_CHARACTERS_PER_INCH * fig.get_figwidth()))
+    fig.suptitle("\n".join(title), fontsize=8.5, x=0.01, ha="left")
+    sources = {name: job.sources[name] for name in about["datasets"] or job.sources if name in job.sources}
+    foot = textwrap.wrap(footer(about, sources), int(_FOOTER_CHARACTERS_PER_INCH * fig.get_figwidth()))
+    share = _LINE_INCHES * (len(foot) + 0.3) / fig.get_figheight()
     fig.set_layout_engine("constrained", rect=(0, share, 1, 1 - share))
     fig.draw_without_rendering()
-    fig.set_layout_engine("none")  # laid out once for both files; and a legend that is moved now keeps its margin
+    fig.set_layout_engine("none")  # laid out once for all files; and a legend that is moved now keeps its margin
     for legend in fig.legends:
         legend.set_bbox_to_anchor((0, share, 1, 1 - share), transform=fig.transFigure)
-    sampled = "sample" in job.sources.values()
-    fig.text(0.5, 0.25 * share, footer(job.preset, job.sources), fontsize=7, ha="center", color=COLORS["red" if sampled else "grey"])
-    metadata = {"Title": header(about), "Keywords": f"preset {job.preset}, code {job.params.code}"}
-    _write(fig, Path(job.snakemake.output.pdf), "pdf", metadata | {"CreationDate": None})
-    _write(fig, Path(job.snakemake.output.png), "png", metadata)
+    color = WARNING_RED if "sample" in sources.values() else TEXT_GREY
+    fig.text(0.5, 0.1 * _LINE_INCHES / fig.get_figheight(), "\n".join(foot), fontsize=7.5, ha="center", va="bottom", color=color)
+    metadata = {"Title": texts.plain(header(about)), "Keywords": f"preset {job.preset}, code {job.params.code}"}
+    for kind, path in job.snakemake.output.items():
+        if kind == "csv":
+            _write_csv(table, Path(path))
+        else:
+            _write(fig, Path(path), kind, metadata)
     plt.close(fig)
 
 
-def header(about: Mapping[str, Any]) -> str:
-    """Short name of the paper, number of the figure there, and how ours relates to it."""
-    number = about.get("published_as") or about["figure"]
-    return f"{about['short']} · {number} · {STATUS[about['status']]}"
+def header(about: About) -> str:
+    """Short name of the paper, label of the figure, and its title."""
+    return f"{about['short']} · {texts.label(about)} · {about['title']}"
 
 
-def footer(preset: str, sources: Mapping[str, str]) -> str:
-    """Preset and origin of the data beneath a figure."""
-    if not sources:
-        return f"preset {preset} · no dataset"
+def footer(about: About, sources: Mapping[str, str]) -> str:
+    """Preset in words, origin of the data that are drawn, and the sizes behind a figure."""
+    data = texts.datasets(sources)
     if "sample" in sources.values():
-        return f"preset {preset} · SAMPLE DATA, not the published datasets: {', '.join(sorted(sources))}"
-    return f"preset {preset} · data: {', '.join(sorted(sources))}"
+        data = f"SAMPLE DATA, not the published {data}"
+    return " · ".join(text for text in (texts.preset(**about["preset"]), data, about["settings"]) if text)
 
 
 def _write(fig: Figure, path: Path, kind: str, metadata: Mapping[str, Any]) -> None:
     content = io.BytesIO()
-    fig.savefig(content, format=kind, metadata=dict(metadata))
+    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind, {})
+    fig.savefig(content, format=kind, metadata={**metadata, **undated})
     with atomic(path) as temporary:
-        temporary.write_bytes(content.getvalue())
+        if kind == "png":
+            with Image.open(content) as image:
+                image.convert("RGB").quantize(_PALETTE, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+                    temporary, format="png", optimize=True, pnginfo=_text(metadata)
+                )
+        else:
+            temporary.write_bytes(content.getvalue())
+
+
+def _text(metadata: Mapping[str, str]) -> Any:
+    from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415 - beside its only use
+
+    info = PngInfo()
+    for name, value in metadata.items():
+        info.add_itxt(name, value)
+    return info
+
+
+def _write_csv(table: pd.DataFrame | None, path: Path) -> None:
+    if table is None:
+        raise ValueError(f"{path.stem}: figures.yaml calls it a table, so its script must give save() one")
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=False)

@@ -84,7 +84,13 @@ class Job:
 
         sampled = [name for name, path in self._table_paths().items() if "sample" in tables.provenance(path)["sources"].values()]
         verdicts = claims.judge(
-            self.paper, functions, self.params.claims, self.tables, base_preset=self.params.base_preset, on_sample=sampled
+            self.paper,
+            functions,
+            self.params.claims,
+            self.tables,
+            base_preset=self.params.base_preset,
+            published=self.params.published,
+            on_sample=sampled,
         )
         columns = {name: {"type": kind, "meaning": meaning, "unit": "1"} for name, (kind, meaning) in claims.COLUMNS.items()}
         self._write({"claims": verdicts}, {"claims": columns})

@@ -12,9 +12,12 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from repro import texts
+
 ROOT = Path(__file__).resolve().parents[1]
 PAPERS_FOLDER = ROOT / "workflow" / "papers"
 PRESETS = ("smoke", "quick", "paper")
+PARTS = ("runs", "figures", "claims")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
 
 
@@ -99,8 +102,8 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def paper_keys() -> list[str]:
-    """Keys of all papers: the names of the files in workflow/papers."""
-    return sorted(path.stem for path in PAPERS_FOLDER.glob("*.yaml"))
+    """Keys of all papers: the names of the folders in workflow/papers."""
+    return sorted(path.parent.name for path in PAPERS_FOLDER.glob("*/paper.yaml"))
 
 
 def selected_papers(config: Mapping[str, Any]) -> list[str]:
@@ -117,15 +120,18 @@ def selected_papers(config: Mapping[str, Any]) -> list[str]:
 
 @cache
 def load_paper(key: str) -> dict[str, Any]:
-    """The checked contract of one paper, workflow/papers/<key>.yaml."""
+    """The checked contract of one paper: workflow/papers/<key>/paper.yaml, with its runs, figures and claims under these words."""
     if key not in paper_keys():
         raise unknown("paper", key, paper_keys())
-    path = PAPERS_FOLDER / f"{key}.yaml"
-    paper = load_yaml(path)
-    check(paper, "paper", path.name)
+    parts = {}
+    for part in ("paper", *PARTS):
+        file = f"{key}/{part}.yaml"
+        parts[part] = load_yaml(PAPERS_FOLDER / file)
+        check(parts[part], part, file)
+    paper = parts.pop("paper")
     if paper["paper"] != key:
-        raise SettingsError(f"{path.name}: paper: '{paper['paper']}' must be the file's name, '{key}'")
-    return paper
+        raise SettingsError(f"{key}/paper.yaml: paper: '{paper['paper']}' must be the folder's name, '{key}'")
+    return {**paper, **parts}
 
 
 def load_run(paper: str, run: str) -> dict[str, Any]:
@@ -134,6 +140,49 @@ def load_run(paper: str, run: str) -> dict[str, Any]:
     if run not in runs:
         raise unknown(f"{paper}: runs", run, runs)
     return runs[run]
+
+
+def figure_about(paper: str, figure: str, preset: Preset | str = "quick") -> dict[str, Any]:
+    """What a figure's script is told beside its tables.
+
+    Returns
+    -------
+    dict with label, title, numbering, ours (letters of panels that the published figure does not have), datasets (None: those
+    beneath its tables), settings (a sentence for the footer), claims (claim → part → lower, upper, strict, published) for the
+    claims that name the figure, published (id → value or points, std), and preset (name, base).
+    """
+    contract = load_paper(paper)
+    entry = contract["figures"][figure]
+    preset = builtin(preset)
+    bounds = ("lower", "upper", "strict", "published")
+    judged = [claim for claim in contract["claims"] if figure in claim["figures"]]
+    return {
+        "short": contract["short"],
+        **{word: entry[word] for word in ("label", "title", "numbering")},
+        **{word: entry.get(word) for word in ("ours", "datasets")},
+        "settings": settings_text(paper, entry["settings"]["says"], preset),
+        "claims": {
+            claim["claim"]: {part["part"]: {word: part.get(word) for word in bounds} for part in claim["parts"]} for claim in judged
+        },
+        "published": {
+            name: {word: entry[word] for word in ("value", "std", "points") if word in entry}
+            for name, entry in contract["published"].items()
+        },
+        "preset": {"name": preset.name, "base": preset.base},
+    }
+
+
+def settings_text(paper: str, text: str, preset: Preset | str = "quick") -> str:
+    """A text with its fields {run.parameter} filled in from the parameters of a preset; SettingsError for one that is unknown."""
+    preset = builtin(preset)
+
+    def parameter(field: texts.Field) -> Any:
+        params = load_params(paper, field.owner, preset)
+        if field.name not in params:
+            raise unknown(f"{paper}/figures.yaml: {{{field.owner}.{field.name}}}", field.name, params)
+        return params[field.name]
+
+    return texts.fill(text, parameter)
 
 
 def table_contract(paper: str, table: str) -> dict[str, Any]:
@@ -215,16 +264,22 @@ def _base_params(paper: str, run: str, base: str) -> dict[str, Any]:
     return copy.deepcopy({**params.get("shared", {}), **params[base]})
 
 
+def builtin(preset: Preset | str) -> Preset:
+    """A preset, or one of the three by its name."""
+    if not isinstance(preset, str):
+        return preset
+    if preset not in PRESETS:
+        raise unknown("preset", preset, PRESETS)
+    return Preset(preset, preset)
+
+
 def load_params(paper: str, run: str, preset: Preset | str = "quick") -> dict[str, Any]:
     """Parameters of one run at a preset.
 
     A run whose parameters speak of seeds gets `seed_offset` with them; a run that draws
     nothing at random does not, so that a shifted session leaves it alone.
     """
-    if isinstance(preset, str):
-        if preset not in PRESETS:
-            raise unknown("preset", preset, PRESETS)
-        preset = Preset(preset, preset)
+    preset = builtin(preset)
     params = _base_params(paper, run, preset.base) | dict(preset.overrides.get(paper, {}).get(run, {}))
     if _speaks_of_seeds(params):
         params["seed_offset"] = preset.seed_offset

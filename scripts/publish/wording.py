@@ -5,40 +5,62 @@ main process imports this module, so it needs nothing but the standard library.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from repro import texts
+from repro.texts import NOTHING, number
+
 VERDICT = {"reproduced": "reproduced", "not_reproduced": "not reproduced", "not_judged": "not judged"}
+OF_CONTROL = {"reproduced": "fails, as it must", "not_reproduced": "does not fail as stated", "not_judged": "not judged"}
 
 _WORST_FIRST = ("not_reproduced", "not_judged", "reproduced")
 
-NOTHING = "–"
+# Kinds of claim, counted apart, each with what is true for every claim of its kind.
+EVIDENCE = {
+    "published": "a number or relation in the part of the paper that could be read",
+    "released": "a number in the authors' released code or result files, not seen in print",
+    "theorem": "an exact statement of the paper",
+    "derived": "follows from the theory by an argument of ours, given with the claim",
+}
+KINDS = {
+    **EVIDENCE,
+    "control": "a negative control: must fail in the stated way, and shows that the test can fail",
+    "regression": "a cut-off that was set after a first result had been seen: guards against change, is no evidence",
+}
+FIXED = "All bounds were fixed before this pipeline's first run."
+
+MEASURED_IN = {
+    "simulation": "simulation: random instances",
+    "images": "images: the datasets",
+    "numerics": "numerics: the theory's own equations, solved or evaluated; no training is compared",
+}
 
 Row = Mapping[str, Any]
 
 
-def number(value: float | None, digits: int = 4) -> str:
-    """A number in `digits` significant digits, whole numbers below a million in full; a dash for null."""
-    if value is None or math.isnan(value):
-        return NOTHING
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else f"{value:.{digits}g}"
-    return re.sub(r"e\+?(-?)0*", r"e\1", text).replace("-", "−")
+def kind(row: Row) -> str:
+    """What a claim counts as: its basis, or a control; a regression guard is one whatever its role."""
+    return "control" if row["role"] == "negative_control" and row["basis"] != "regression" else row["basis"]
+
+
+def verdict(row: Row) -> str:
+    """The verdict in words; those of a negative control say what it did."""
+    return (OF_CONTROL if row["role"] == "negative_control" else VERDICT)[row["verdict"]]
 
 
 def bounds(row: Row) -> str:
     """What the measured value, its ratio to or its difference from the predicted one must satisfy."""
     lower, upper = row["lower"], row["upper"]
     what = "" if row["compare"] == "value" else f"{row['compare']} "
+    least, most = (">", "<") if row["strict"] else ("≥", "≤")
     if lower is None and upper is None:
         return f"{what}finite"
     if lower is None:
-        return f"{what}≤ {number(upper, 10)}"
+        return f"{what}{most} {number(upper, 10)}"
     if upper is None:
-        return f"{what}≥ {number(lower, 10)}"
+        return f"{what}{least} {number(lower, 10)}"
     return f"{what}= {number(lower, 10)}" if lower == upper else f"{what}{number(lower, 10)} to {number(upper, 10)}"
 
 
@@ -48,14 +70,44 @@ def measured(row: Row) -> str:
     text = number(value) + (f" ± {number(error, 2)}" if error is not None else "")
     if row["compare"] == "value" or value is None or predicted is None:
         return text
-    compared = value - predicted if row["compare"] == "difference" else value / predicted if predicted else None
-    return f"{text} ({row['compare']} {number(compared)})"
+    return f"{text} ({row['compare']} {telling(row)})"
+
+
+def compared(row: Row) -> float | None:
+    """The quantity that the bounds bound; null where it is not known."""
+    value, predicted = row["measured"], row["predicted"]
+    if value is None or row["compare"] == "value":
+        return value
+    if predicted is None:
+        return None
+    return value - predicted if row["compare"] == "difference" else value / predicted if predicted else None
+
+
+def telling(row: Row) -> str:
+    """The compared quantity with as many digits as tell it from its bounds."""
+    value = compared(row)
+    limits = [bound for bound in (row["lower"], row["upper"]) if bound is not None]
+    for digits in (4, 5, 6, 7):
+        if value is None or all(number(value, digits) != number(bound, digits) or value == bound for bound in limits):
+            break
+    text = number(value, digits)
+    return number(value, 5) if text == "1" and value != 1 else text
 
 
 def expected(row: Row) -> str:
-    """The number printed in the paper and the one computed from theory, where there are such."""
-    known = [f"{number(row[name])} {name}" for name in ("published", "predicted") if row[name] is not None]
+    """The published number and the one computed from theory, where there are such."""
+    known = [
+        f"{number(row[name])} {word}" for name, word in (("published", "published"), ("predicted", "in theory")) if row[name] is not None
+    ]
     return ", ".join(known) or NOTHING
+
+
+def used(row: Row) -> str:
+    """How much of the tolerance between two bounds was used: 0 % at their middle, 100 % at a bound; a dash for one bound."""
+    value, lower, upper = compared(row), row["lower"], row["upper"]
+    if value is None or lower is None or upper is None or lower == upper or not math.isfinite(value):
+        return NOTHING
+    return f"{100 * abs(2 * value - lower - upper) / (upper - lower):.0f} %"
 
 
 def by_claim(parts: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
@@ -80,10 +132,12 @@ def decisive(parts: Iterable[Row]) -> Row:
 
 
 def tally(rows: Iterable[Row]) -> dict[str, Counter[str]]:
-    """Number of claims of each verdict, for `evidence` and for `regression` guards, which are none."""
-    counts: dict[str, Counter[str]] = {"evidence": Counter(), "regression": Counter()}
+    """Number of claims of each verdict, by kind (`KINDS`), and for `evidence`, the four kinds that count as such."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("evidence", *KINDS)}
     for row in rows:
-        counts["regression" if row["basis"] == "regression" else "evidence"][row["verdict"]] += 1
+        counts[kind(row)][row["verdict"]] += 1
+    for name in EVIDENCE:
+        counts["evidence"] += counts[name]
     return counts
 
 
@@ -96,23 +150,32 @@ def share(count: Mapping[str, int]) -> str:
 
 
 def headline(rows: Iterable[Row]) -> str:
-    """The scorecard in two sentences: what counts as evidence, and the guards against change beside it."""
+    """The scorecard in three sentences: evidence by basis, the negative controls, and the guards against change."""
     counts = tally(rows)
-    evidence, guards = counts["evidence"], counts["regression"]
+    evidence, controls, guards = counts["evidence"], counts["control"], counts["regression"]
     if evidence["reproduced"] + evidence["not_reproduced"]:
-        rest = f"({evidence['not_reproduced']} not reproduced, {evidence['not_judged']} not judged)"
-        text = f"Evidence: {share(evidence)} judged claims reproduced {rest}."
+        of_basis = ", ".join(f"{name} {share(counts[name])}" for name in EVIDENCE if counts[name].total())
+        text = f"Evidence: {share(evidence)} judged claims reproduced ({of_basis}{_unjudged(evidence)})."
     else:
         text = f"Evidence: none of {evidence['not_judged']} claims judged."
-    if not guards.total():
-        return text
-    unjudged = f" ({guards['not_judged']} not judged)" if guards["not_judged"] < guards.total() and guards["not_judged"] else ""
-    return f"{text} Regression guards: {share(guards)}{unjudged}."
+    if controls.total():
+        text += f" Negative controls: {share(controls)}" + (" fail, as they must" if _judged(controls) else "") + f"{_unjudged(controls)}."
+    if guards.total():
+        text += f" Regression guards: {share(guards)}" + (" hold" if _judged(guards) else "") + f"{_unjudged(guards)}."
+    return text
+
+
+def _judged(count: Mapping[str, int]) -> int:
+    return count["reproduced"] + count["not_reproduced"]
+
+
+def _unjudged(count: Mapping[str, int]) -> str:
+    return f"; {count['not_judged']} not judged" if count["not_judged"] and _judged(count) else ""
 
 
 def data(sources: Mapping[str, str]) -> str:
     """Origin of the datasets beneath a result; `sources` is dataset → real or sample."""
     if not sources:
         return "no dataset"
-    names = ", ".join(sorted(sources))
-    return f"SAMPLE DATA, not the published datasets: {names}" if "sample" in sources.values() else f"{names} as published"
+    names = texts.datasets(sources)
+    return f"SAMPLE DATA, not the published {names}" if "sample" in sources.values() else f"{names} as published"

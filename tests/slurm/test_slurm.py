@@ -48,7 +48,7 @@ def test_three_papers_give_the_tables_of_a_local_run(papers: ClusterProject) -> 
 
 
 def test_after_a_cancelled_job_a_drained_node_and_a_killed_snakemake_the_plain_command_goes_on(project: ClusterProject) -> None:
-    project.edit("workflow/papers/demo.yaml", "smoke: {n_seeds: 3}", "smoke: {n_seeds: 4, pause: 2.0}")
+    project.edit("workflow/papers/demo/runs.yaml", "smoke: {n_seeds: 3}", "smoke: {n_seeds: 4, pause: 2.0}")
     project.configure(presets={"undisturbed": {"extends": "smoke", "params": {"demo": {"walk": {"pause": 0.0}}}}})
     log = project / "logs/smoke/demo/walk.log"
     with (project / "first.txt").open("w") as text:
@@ -78,8 +78,8 @@ def test_after_a_cancelled_job_a_drained_node_and_a_killed_snakemake_the_plain_c
 
 
 def test_a_job_that_needs_more_memory_than_it_asked_for_is_sent_again_with_more(project: ClusterProject) -> None:
-    project.edit("workflow/papers/demo.yaml", "pause: 0.0", "pause: 1.0")
-    project.edit("scripts/demo/walk.py", "    rows = []", '    ballast = b"x" * 450_000_000\n    rows = [][: len(ballast)]')
+    project.edit("workflow/papers/demo/runs.yaml", "pause: 0.0", "pause: 1.0")
+    project.edit("scripts/demo/runs/walk.py", "    rows = []", '    ballast = b"x" * 450_000_000\n    rows = [][: len(ballast)]')
     project.run("results/smoke/demo/walk.parquet", *SMOKE)
     lost, done = project.jobs()
     assert (lost["MinMemoryNode"], done["MinMemoryNode"]) == ("600M", "900M")
@@ -91,9 +91,9 @@ def test_a_job_that_needs_more_memory_than_it_asked_for_is_sent_again_with_more(
 @pytest.mark.parametrize(("profile", "request_"), [([], "TresPerJob"), (["--profile", "profiles/gres"], "TresPerNode")])
 def test_a_gpu_job_asks_for_a_gpu_and_sees_it(project: ClusterProject, profile: list[str], request_: str) -> None:
     project.edit("profiles/gres/config.yaml", "biggs_bounds_networks:", "demo_walk:")
-    project.edit("workflow/papers/demo.yaml", "n_seeds: 9, shards: 3", "n_seeds: 9")
+    project.edit("workflow/papers/demo/runs.yaml", "n_seeds: 9, shards: 3", "n_seeds: 9")
     project.edit(
-        "scripts/demo/walk.py",
+        "scripts/demo/runs/walk.py",
         "        j.write",
         '        import os, logging\n        logging.info(os.environ["CUDA_VISIBLE_DEVICES"])\n        j.write',
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from repro.settings import load_params
-from scripts.biggs_bounds import networks
-from scripts.biggs_bounds.panels import PUBLISHED_BOUNDS
+from scripts.biggs_bounds.figures.drawing import PUBLISHED_BOUNDS
+from scripts.biggs_bounds.runs import networks
 
 TEST_ERRORS = {"mnist": 0.045, "fashion_mnist": 0.15}
 OTHER_SETTINGS = {

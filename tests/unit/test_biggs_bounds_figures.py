@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from scripts.biggs_bounds import fig_grid, fig_lr, fig_size, fig_width, tab_best, tab_vanilla
+from scripts.biggs_bounds.figures import fig_grid, fig_lr, fig_size, fig_width, tab_best, tab_vanilla
 from tests.unit.biggs_tables import published_tables
 
 Tables = dict[str, pd.DataFrame]
@@ -41,7 +41,7 @@ def points(ax, label: str) -> dict[float, float]:
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_is_below_seven_points_and_inputs_stay_as_they_are(name: str, full: Tables) -> None:
     before = {key: frame.copy() for key, frame in full.items()}
-    fig = importlib.import_module(f"scripts.biggs_bounds.{name}").draw(full)
+    fig = importlib.import_module(f"scripts.biggs_bounds.figures.{name}").draw(full)
     fig.canvas.draw()
     assert min(text.get_fontsize() for text in fig.findobj(Text) if text.get_text()) >= 7
     for key, frame in before.items():
@@ -52,7 +52,7 @@ def test_no_text_is_below_seven_points_and_inputs_stay_as_they_are(name: str, fu
 @pytest.mark.parametrize("where", ["seed < 0", "seed == 1 and width == 50 and learning_rate == 0.03 and momentum > 0 and model == 'shel'"])
 def test_tables_with_few_rows_or_none_are_drawn_with_a_word(name: str, where: str, full: Tables) -> None:
     few = {key: full[key].query(where) for key in ("network", "bound")}
-    fig = importlib.import_module(f"scripts.biggs_bounds.{name}").draw(few)
+    fig = importlib.import_module(f"scripts.biggs_bounds.figures.{name}").draw(few)
     fig.canvas.draw()
     assert any("no rows" in text for text in texts(fig))
 

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from repro.settings import load_params, shard, table_contract
-from scripts.biggs_bounds import bounds, cifar_networks, model, networks, training
+from scripts.biggs_bounds import bounds, model, training
 from scripts.biggs_bounds.model import Network
+from scripts.biggs_bounds.runs import cifar_networks, networks
 from scripts.biggs_bounds.training import Descent
 
 BETA = 5.0

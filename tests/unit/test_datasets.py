@@ -130,3 +130,13 @@ def test_eigenbasis_of_a_diagonal_matrix_is_the_standard_basis_in_descending_ord
     values, vectors = datasets.eigenbasis(np.diag([1.0, 4.0, 2.0]))
     assert values.tolist() == [4, 2, 1]
     np.testing.assert_array_equal(vectors, np.eye(3)[:, [1, 2, 0]])
+
+
+def test_pooling_takes_the_mean_of_each_block():
+    images = np.arange(2 * 4 * 6, dtype=np.float64).reshape(2, 4, 6)
+    pooled = datasets.pool(images, 2)
+    assert pooled.shape == (2, 2, 3)
+    assert pooled[1, 0, 2] == images[1, :2, 4:].mean()
+    assert datasets.pool(images.astype(np.uint8), 2).dtype == np.float64
+    with pytest.raises(ValueError, match="blocks of 4 × 4 do not fill images of 4 × 6"):
+        datasets.pool(images, 4)

@@ -23,9 +23,9 @@ def test_every_claim_has_its_function_and_every_function_its_claim(key: str) -> 
 def test_every_run_and_figure_has_a_script(key: str) -> None:
     paper = load_paper(key)
     for run in paper["runs"]:
-        assert callable(importlib.import_module(f"scripts.{key}.{run}").compute)
+        assert callable(importlib.import_module(f"scripts.{key}.runs.{run}").compute)
     for figure in paper["figures"]:
-        assert callable(importlib.import_module(f"scripts.{key}.{figure}").draw)
+        assert callable(importlib.import_module(f"scripts.{key}.figures.{figure}").draw)
 
 
 @pytest.mark.parametrize("key", PAPERS)
@@ -34,7 +34,7 @@ def test_every_run_has_one_rule_with_its_inputs_and_fingerprint(key: str) -> Non
     runs = load_paper(key)["runs"]
     assert re.findall(r"^rule (\w+):", rules, re.MULTILINE) == [f"{key}_{run}" for run in runs]
     for run, block in zip(runs, re.split(r"^rule ", rules, flags=re.MULTILINE)[1:], strict=True):
-        for part in (f'tables("{key}", "{run}")', f'params("{key}", "{run}")', f'fingerprint("scripts/{key}/{run}.py")'):
+        for part in (f'tables("{key}", "{run}")', f'params("{key}", "{run}")', f'fingerprint("scripts/{key}/runs/{run}.py")'):
             assert part in block, f"{run}: {part}"
         for directive in ("log", "benchmark", "conda", "threads", "mem_mb", "runtime"):
             assert directive in block, f"{run}: {directive}"

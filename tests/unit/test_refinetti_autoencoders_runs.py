@@ -10,8 +10,9 @@ from matplotlib import pyplot as plt
 from repro.datasets import eigenbasis, second_moment
 from repro.settings import ROOT, load_paper, load_params, table_contract
 from repro.tables import read, write
-from scripts.refinetti_autoencoders import images, learning_curves, tied_weights
+from scripts.refinetti_autoencoders import images
 from scripts.refinetti_autoencoders.curves import tidy
+from scripts.refinetti_autoencoders.runs import learning_curves, tied_weights
 
 PAPER = "refinetti_autoencoders"
 RUNS = list(load_paper(PAPER)["runs"])

@@ -9,7 +9,9 @@ from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.settings import load_paper, load_params
-from scripts.wu_last_iterate import claims, fig1, fig2, fig3, fig4, fig5, risk_bounds, schedules, stepsizes
+from scripts.wu_last_iterate import claims
+from scripts.wu_last_iterate.figures import fig1, fig2, fig3, fig4, fig5
+from scripts.wu_last_iterate.runs import risk_bounds, schedules, stepsizes
 
 PAPER = "wu_last_iterate"
 FIGURES = {"fig1": fig1, "fig2": fig2, "fig3": fig3, "fig4": fig4, "fig5": fig5}

@@ -5,8 +5,8 @@ import pytest
 
 from repro.settings import ROOT, load_params, table_contract
 from repro.tables import read, write
-from scripts.wu_last_iterate import image_sgd, risk_bounds, schedules, simulated_sgd, stepsizes
 from scripts.wu_last_iterate.model import risk_trajectory, spectrum
+from scripts.wu_last_iterate.runs import image_sgd, risk_bounds, schedules, simulated_sgd, stepsizes
 from scripts.wu_last_iterate.simulation import simulate
 
 PAPER = "wu_last_iterate"

@@ -74,9 +74,9 @@ def project(tmp_path: Path) -> Project:
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
-    for paper in (folder / "workflow" / "papers").glob("*.yaml"):
-        paper.unlink()
-        (folder / "workflow" / "rules" / f"{paper.stem}.smk").unlink(missing_ok=True)
+    for paper in (folder / "workflow" / "papers").iterdir():
+        shutil.rmtree(paper)
+        (folder / "workflow" / "rules" / f"{paper.name}.smk").unlink(missing_ok=True)
     shutil.copytree(DEMO, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     tiny_datasets(folder)
     return Project(folder)

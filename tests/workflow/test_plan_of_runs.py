@@ -29,7 +29,7 @@ def test_the_published_scale_is_priced_by_the_papers_estimates_before_any_run(pr
 
 
 def test_after_a_run_its_benchmarks_take_the_place_of_the_estimates(project: Project) -> None:
-    project.edit("workflow/papers/demo.yaml", "smoke: {n_seeds: 3}", "smoke: {n_seeds: 3, pause: 0.2}")
+    project.edit("workflow/papers/demo/runs.yaml", "smoke: {n_seeds: 3}", "smoke: {n_seeds: 3, pause: 0.2}")
     before = plan(project, "smoke")
     project.run("--config", "preset=smoke")
     after = plan(project, "smoke")

@@ -34,7 +34,7 @@ def touch_everything(project: Project) -> None:
 def test_words_and_times_re_run_nothing(finished: Project) -> None:
     assert finished.planned(*SMOKE) == set()
     finished.edit("scripts/demo/model.py", "Random walk of", "A random walk of")
-    finished.edit("scripts/demo/walk.py", "    rows = []", "    # one frame a seed\n    rows = []")
+    finished.edit("scripts/demo/runs/walk.py", "    rows = []", "    # one frame a seed\n    rows = []")
     finished.edit("repro/job.py", 'log.info("start: ', 'log.info("begin: ')
     finished.edit("repro/claims.py", 'log.exception("claim', 'log.exception("the claim')
     touch_everything(finished)
@@ -63,7 +63,7 @@ def test_plumbing_re_runs_nothing(finished: Project) -> None:
 
 
 def test_a_parameter_re_runs_what_reads_it(finished: Project) -> None:
-    finished.edit("workflow/papers/demo.yaml", "n_steps: 5", "n_steps: 6")
+    finished.edit("workflow/papers/demo/runs.yaml", "n_steps: 5", "n_steps: 6")
     assert finished.planned(*SMOKE) == {"demo_walk", "demo_fig1"} | PUBLISHED
 
 
@@ -72,7 +72,7 @@ def test_a_seed_offset_leaves_runs_without_seeds_alone(finished: Project) -> Non
 
 
 def test_a_bound_is_judged_again_and_nothing_else(finished: Project) -> None:
-    finished.edit("workflow/papers/demo.yaml", "upper: 1000.0", "upper: 999.0")
+    finished.edit("workflow/papers/demo/claims.yaml", "upper: 1000.0", "upper: 999.0")
     assert finished.planned(*SMOKE) == PUBLISHED
 
 
@@ -95,7 +95,7 @@ def data_of(project: Project) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_six_kills_leave_the_tables_of_an_undisturbed_run(project: Project, tmp_path: Path) -> None:
-    project.edit("workflow/papers/demo.yaml", "smoke: {n_seeds: 3}", "smoke: {n_seeds: 12, pause: 0.2, shards: 4}")
+    project.edit("workflow/papers/demo/runs.yaml", "smoke: {n_seeds: 3}", "smoke: {n_seeds: 12, pause: 0.2, shards: 4}")
     for n, moment in enumerate((0.4, 1.2, 2.0, 2.6, 3.2, 3.8)):
         with (tmp_path / "killed.txt").open("a") as text:
             process = subprocess.Popen(

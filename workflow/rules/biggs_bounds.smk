@@ -7,6 +7,7 @@ rule biggs_bounds_networks:
         log_of("biggs_bounds", "networks"),
     benchmark:
         bench_of("biggs_bounds", "networks")
+    priority: by_cost("biggs_bounds", "networks")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -16,9 +17,9 @@ rule biggs_bounds_networks:
         gpu=gpu_at("paper"),
     params:
         p=params("biggs_bounds", "networks"),
-        code=fingerprint("scripts/biggs_bounds/networks.py"),
+        code=fingerprint("scripts/biggs_bounds/runs/networks.py"),
     script:
-        "../../scripts/biggs_bounds/networks.py"
+        "../../scripts/biggs_bounds/runs/networks.py"
 
 
 rule biggs_bounds_cifar_networks:
@@ -30,6 +31,7 @@ rule biggs_bounds_cifar_networks:
         log_of("biggs_bounds", "cifar_networks"),
     benchmark:
         bench_of("biggs_bounds", "cifar_networks")
+    priority: by_cost("biggs_bounds", "cifar_networks")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -39,6 +41,6 @@ rule biggs_bounds_cifar_networks:
         gpu=gpu_at("paper"),
     params:
         p=params("biggs_bounds", "cifar_networks"),
-        code=fingerprint("scripts/biggs_bounds/cifar_networks.py"),
+        code=fingerprint("scripts/biggs_bounds/runs/cifar_networks.py"),
     script:
-        "../../scripts/biggs_bounds/cifar_networks.py"
+        "../../scripts/biggs_bounds/runs/cifar_networks.py"

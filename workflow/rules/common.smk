@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from repro import settings
+from repro import settings, texts
 from repro.fingerprint import fingerprint
 from scripts.datasets.sources import DECODED, choose_source
 from scripts.publish.closing import closing_words
@@ -65,6 +65,11 @@ def dataset(*names):
     return {name: [f"{DATA}/{SOURCE}/{name}/{file}" for file in DECODED] for name in names}
 
 
+def by_cost(paper, run):
+    """Priority of a job: the seconds that it takes, so that the dearest start first."""
+    return round(by_preset(**PAPERS[paper]["runs"][run]["cost"]["cpu_s"]) / n_shards(paper, run))
+
+
 def n_shards(paper, run):
     """Number of jobs into which a run is split at this preset."""
     return settings.load_params(paper, run, PRESET).get("shards", 1)
@@ -117,16 +122,22 @@ def figures(paper):
     return {name: entry for name, entry in PAPERS[paper]["figures"].items() if drawn(entry)}
 
 
-def figure_header(paper, name):
-    """What a figure says of itself."""
+def caption(paper, name):
+    """What the report says beneath a figure: what it shows and how it differs, true whatever the run. Converted in its own job only."""
     entry = PAPERS[paper]["figures"][name]
-    told = {key: entry[key] for key in ("title", "status", "published_as", "caption") if key in entry}
-    return {"figure": name, "short": PAPERS[paper]["short"], **told}
+    told = [" · ".join(texts.facts(entry, PRESET.base)), entry["shows"], entry.get("differs", "")]
+    return lambda wildcards: [texts.plain(text) for text in told if text]
 
 
 def figure_files(paper, name):
-    """The two files of a figure."""
-    return {kind: f"{RESULTS}/{paper}/{name}.{kind}" for kind in ("pdf", "png")}
+    """The files of a figure, or of a table that readers see."""
+    kinds = ["pdf", "csv"] if PAPERS[paper]["figures"][name].get("kind") == "table" else ["pdf", "svg", "png"]
+    return {kind: f"{RESULTS}/{paper}/{name}.{kind}" for kind in kinds}
+
+
+def shown(paper, name):
+    """The file of a figure that the report shows."""
+    return list(figure_files(paper, name))[-1]
 
 
 def claim_tables(paper):

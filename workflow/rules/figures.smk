@@ -35,13 +35,15 @@ for paper in PAPERS:
             input:
                 **{used: table(paper, used) for used in entry["tables"]},
             output:
-                pdf=figure_files(paper, name)["pdf"],
-                png=report(
-                    figure_files(paper, name)["png"],
-                    caption="../report/figure.rst",
-                    category=PAPERS[paper]["short"],
-                    labels={"figure": name, "shows": entry["title"]},
-                ),
+                **figure_files(paper, name)
+                | {
+                    shown(paper, name): report(
+                        figure_files(paper, name)[shown(paper, name)],
+                        caption="../report/figure.rst",
+                        category=PAPERS[paper]["short"],
+                        labels={"figure": texts.label(entry), "shows": entry["title"]},
+                    )
+                },
             log:
                 log_of(paper, name),
             benchmark:
@@ -54,9 +56,10 @@ for paper in PAPERS:
                 mem_mb=1000,
                 runtime=10,
             params:
-                script=f"{paper}/{name}.py",
-                about=figure_header(paper, name),
-                code=fingerprint(f"scripts/{paper}/{name}.py"),
+                script=f"{paper}/figures/{name}.py",
+                about=settings.figure_about(paper, name, PRESET),
+                caption=caption(paper, name),
+                code=fingerprint(f"scripts/{paper}/figures/{name}.py"),
             script:
                 "../../scripts/{params.script}"
 
@@ -81,6 +84,7 @@ for paper in PAPERS:
         params:
             script=f"{paper}/claims.py",
             claims=PAPERS[paper]["claims"],
+            published=PAPERS[paper]["published"],
             base_preset=PRESET.base,
             code=fingerprint(f"scripts/{paper}/claims.py"),
         script:

@@ -5,6 +5,7 @@ rule refinetti_autoencoders_spiked_spectrum:
         log_of("refinetti_autoencoders", "spiked_spectrum"),
     benchmark:
         bench_of("refinetti_autoencoders", "spiked_spectrum")
+    priority: by_cost("refinetti_autoencoders", "spiked_spectrum")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -13,9 +14,9 @@ rule refinetti_autoencoders_spiked_spectrum:
         runtime=2,
     params:
         p=params("refinetti_autoencoders", "spiked_spectrum"),
-        code=fingerprint("scripts/refinetti_autoencoders/spiked_spectrum.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/spiked_spectrum.py"),
     script:
-        "../../scripts/refinetti_autoencoders/spiked_spectrum.py"
+        "../../scripts/refinetti_autoencoders/runs/spiked_spectrum.py"
 
 
 rule refinetti_autoencoders_learning_curves:
@@ -25,6 +26,7 @@ rule refinetti_autoencoders_learning_curves:
         log_of("refinetti_autoencoders", "learning_curves"),
     benchmark:
         bench_of("refinetti_autoencoders", "learning_curves")
+    priority: by_cost("refinetti_autoencoders", "learning_curves")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -33,9 +35,9 @@ rule refinetti_autoencoders_learning_curves:
         runtime=by_preset(smoke=2, quick=5, paper=60),
     params:
         p=params("refinetti_autoencoders", "learning_curves"),
-        code=fingerprint("scripts/refinetti_autoencoders/learning_curves.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/learning_curves.py"),
     script:
-        "../../scripts/refinetti_autoencoders/learning_curves.py"
+        "../../scripts/refinetti_autoencoders/runs/learning_curves.py"
 
 
 rule refinetti_autoencoders_dimension_scaling:
@@ -45,6 +47,7 @@ rule refinetti_autoencoders_dimension_scaling:
         log_of("refinetti_autoencoders", "dimension_scaling"),
     benchmark:
         bench_of("refinetti_autoencoders", "dimension_scaling")
+    priority: by_cost("refinetti_autoencoders", "dimension_scaling")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -53,9 +56,9 @@ rule refinetti_autoencoders_dimension_scaling:
         runtime=by_preset(smoke=2, quick=5, paper=15),
     params:
         p=params("refinetti_autoencoders", "dimension_scaling"),
-        code=fingerprint("scripts/refinetti_autoencoders/dimension_scaling.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/dimension_scaling.py"),
     script:
-        "../../scripts/refinetti_autoencoders/dimension_scaling.py"
+        "../../scripts/refinetti_autoencoders/runs/dimension_scaling.py"
 
 
 rule refinetti_autoencoders_long_times:
@@ -65,6 +68,7 @@ rule refinetti_autoencoders_long_times:
         log_of("refinetti_autoencoders", "long_times"),
     benchmark:
         bench_of("refinetti_autoencoders", "long_times")
+    priority: by_cost("refinetti_autoencoders", "long_times")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -73,9 +77,9 @@ rule refinetti_autoencoders_long_times:
         runtime=2,
     params:
         p=params("refinetti_autoencoders", "long_times"),
-        code=fingerprint("scripts/refinetti_autoencoders/long_times.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/long_times.py"),
     script:
-        "../../scripts/refinetti_autoencoders/long_times.py"
+        "../../scripts/refinetti_autoencoders/runs/long_times.py"
 
 
 rule refinetti_autoencoders_tied_weights:
@@ -85,6 +89,7 @@ rule refinetti_autoencoders_tied_weights:
         log_of("refinetti_autoencoders", "tied_weights"),
     benchmark:
         bench_of("refinetti_autoencoders", "tied_weights")
+    priority: by_cost("refinetti_autoencoders", "tied_weights")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -93,9 +98,9 @@ rule refinetti_autoencoders_tied_weights:
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("refinetti_autoencoders", "tied_weights"),
-        code=fingerprint("scripts/refinetti_autoencoders/tied_weights.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/tied_weights.py"),
     script:
-        "../../scripts/refinetti_autoencoders/tied_weights.py"
+        "../../scripts/refinetti_autoencoders/runs/tied_weights.py"
 
 
 rule refinetti_autoencoders_relu_bias:
@@ -105,6 +110,7 @@ rule refinetti_autoencoders_relu_bias:
         log_of("refinetti_autoencoders", "relu_bias"),
     benchmark:
         bench_of("refinetti_autoencoders", "relu_bias")
+    priority: by_cost("refinetti_autoencoders", "relu_bias")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -113,9 +119,9 @@ rule refinetti_autoencoders_relu_bias:
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("refinetti_autoencoders", "relu_bias"),
-        code=fingerprint("scripts/refinetti_autoencoders/relu_bias.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/relu_bias.py"),
     script:
-        "../../scripts/refinetti_autoencoders/relu_bias.py"
+        "../../scripts/refinetti_autoencoders/runs/relu_bias.py"
 
 
 rule refinetti_autoencoders_truncated_rule:
@@ -125,6 +131,7 @@ rule refinetti_autoencoders_truncated_rule:
         log_of("refinetti_autoencoders", "truncated_rule"),
     benchmark:
         bench_of("refinetti_autoencoders", "truncated_rule")
+    priority: by_cost("refinetti_autoencoders", "truncated_rule")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -133,9 +140,9 @@ rule refinetti_autoencoders_truncated_rule:
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("refinetti_autoencoders", "truncated_rule"),
-        code=fingerprint("scripts/refinetti_autoencoders/truncated_rule.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/truncated_rule.py"),
     script:
-        "../../scripts/refinetti_autoencoders/truncated_rule.py"
+        "../../scripts/refinetti_autoencoders/runs/truncated_rule.py"
 
 
 rule refinetti_autoencoders_image_curves:
@@ -147,6 +154,7 @@ rule refinetti_autoencoders_image_curves:
         log_of("refinetti_autoencoders", "image_curves"),
     benchmark:
         bench_of("refinetti_autoencoders", "image_curves")
+    priority: by_cost("refinetti_autoencoders", "image_curves")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -155,6 +163,6 @@ rule refinetti_autoencoders_image_curves:
         runtime=by_preset(smoke=2, quick=10, paper=120),
     params:
         p=params("refinetti_autoencoders", "image_curves"),
-        code=fingerprint("scripts/refinetti_autoencoders/image_curves.py"),
+        code=fingerprint("scripts/refinetti_autoencoders/runs/image_curves.py"),
     script:
-        "../../scripts/refinetti_autoencoders/image_curves.py"
+        "../../scripts/refinetti_autoencoders/runs/image_curves.py"

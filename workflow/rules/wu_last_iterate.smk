@@ -5,6 +5,7 @@ rule wu_last_iterate_schedules:
         log_of("wu_last_iterate", "schedules"),
     benchmark:
         bench_of("wu_last_iterate", "schedules")
+    priority: by_cost("wu_last_iterate", "schedules")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -13,9 +14,9 @@ rule wu_last_iterate_schedules:
         runtime=by_preset(smoke=2, quick=5, paper=15),
     params:
         p=params("wu_last_iterate", "schedules"),
-        code=fingerprint("scripts/wu_last_iterate/schedules.py"),
+        code=fingerprint("scripts/wu_last_iterate/runs/schedules.py"),
     script:
-        "../../scripts/wu_last_iterate/schedules.py"
+        "../../scripts/wu_last_iterate/runs/schedules.py"
 
 
 rule wu_last_iterate_risk_bounds:
@@ -25,6 +26,7 @@ rule wu_last_iterate_risk_bounds:
         log_of("wu_last_iterate", "risk_bounds"),
     benchmark:
         bench_of("wu_last_iterate", "risk_bounds")
+    priority: by_cost("wu_last_iterate", "risk_bounds")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -33,9 +35,9 @@ rule wu_last_iterate_risk_bounds:
         runtime=by_preset(smoke=2, quick=5, paper=15),
     params:
         p=params("wu_last_iterate", "risk_bounds"),
-        code=fingerprint("scripts/wu_last_iterate/risk_bounds.py"),
+        code=fingerprint("scripts/wu_last_iterate/runs/risk_bounds.py"),
     script:
-        "../../scripts/wu_last_iterate/risk_bounds.py"
+        "../../scripts/wu_last_iterate/runs/risk_bounds.py"
 
 
 rule wu_last_iterate_simulated_sgd:
@@ -45,6 +47,7 @@ rule wu_last_iterate_simulated_sgd:
         log_of("wu_last_iterate", "simulated_sgd"),
     benchmark:
         bench_of("wu_last_iterate", "simulated_sgd")
+    priority: by_cost("wu_last_iterate", "simulated_sgd")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -53,9 +56,9 @@ rule wu_last_iterate_simulated_sgd:
         runtime=by_preset(smoke=2, quick=5, paper=30),
     params:
         p=params("wu_last_iterate", "simulated_sgd"),
-        code=fingerprint("scripts/wu_last_iterate/simulated_sgd.py"),
+        code=fingerprint("scripts/wu_last_iterate/runs/simulated_sgd.py"),
     script:
-        "../../scripts/wu_last_iterate/simulated_sgd.py"
+        "../../scripts/wu_last_iterate/runs/simulated_sgd.py"
 
 
 rule wu_last_iterate_stepsizes:
@@ -65,6 +68,7 @@ rule wu_last_iterate_stepsizes:
         log_of("wu_last_iterate", "stepsizes"),
     benchmark:
         bench_of("wu_last_iterate", "stepsizes")
+    priority: by_cost("wu_last_iterate", "stepsizes")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -73,9 +77,9 @@ rule wu_last_iterate_stepsizes:
         runtime=by_preset(smoke=2, quick=5, paper=5),
     params:
         p=params("wu_last_iterate", "stepsizes"),
-        code=fingerprint("scripts/wu_last_iterate/stepsizes.py"),
+        code=fingerprint("scripts/wu_last_iterate/runs/stepsizes.py"),
     script:
-        "../../scripts/wu_last_iterate/stepsizes.py"
+        "../../scripts/wu_last_iterate/runs/stepsizes.py"
 
 
 rule wu_last_iterate_image_sgd:
@@ -87,6 +91,7 @@ rule wu_last_iterate_image_sgd:
         log_of("wu_last_iterate", "image_sgd"),
     benchmark:
         bench_of("wu_last_iterate", "image_sgd")
+    priority: by_cost("wu_last_iterate", "image_sgd")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -95,6 +100,6 @@ rule wu_last_iterate_image_sgd:
         runtime=by_preset(smoke=2, quick=5, paper=20),
     params:
         p=params("wu_last_iterate", "image_sgd"),
-        code=fingerprint("scripts/wu_last_iterate/image_sgd.py"),
+        code=fingerprint("scripts/wu_last_iterate/runs/image_sgd.py"),
     script:
-        "../../scripts/wu_last_iterate/image_sgd.py"
+        "../../scripts/wu_last_iterate/runs/image_sgd.py"

@@ -5,6 +5,7 @@ rule demo_walk:
         log_of("demo", "walk"),
     benchmark:
         bench_of("demo", "walk")
+    priority: by_cost("demo", "walk")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -14,9 +15,9 @@ rule demo_walk:
         gpu=gpu_at("paper"),
     params:
         p=params("demo", "walk"),
-        code=fingerprint("scripts/demo/walk.py"),
+        code=fingerprint("scripts/demo/runs/walk.py"),
     script:
-        "../../scripts/demo/walk.py"
+        "../../scripts/demo/runs/walk.py"
 
 
 rule demo_brightness:
@@ -28,6 +29,7 @@ rule demo_brightness:
         log_of("demo", "brightness"),
     benchmark:
         bench_of("demo", "brightness")
+    priority: by_cost("demo", "brightness")
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -36,6 +38,6 @@ rule demo_brightness:
         runtime=5,
     params:
         p=params("demo", "brightness"),
-        code=fingerprint("scripts/demo/brightness.py"),
+        code=fingerprint("scripts/demo/runs/brightness.py"),
     script:
-        "../../scripts/demo/brightness.py"
+        "../../scripts/demo/runs/brightness.py"
