@@ -142,10 +142,7 @@ def _row(paper: str, claim: Spec, part: Spec, values: Mapping[str, Measured], ca
     margin = _margin(quantity, part["lower"], part["upper"])
     if not cause and math.isnan(quantity):
         cause = "not a number" if part["part"] in values else "not measured"
-    if cause:
-        verdict = NOT_JUDGED
-    else:
-        verdict = REPRODUCED if _inside(quantity, margin, part) else NOT_REPRODUCED
+    verdict = NOT_JUDGED if cause else REPRODUCED if _inside(quantity, margin, part) else NOT_REPRODUCED
     return {
         "paper": paper,
         "figures": ", ".join(claim["figures"]),

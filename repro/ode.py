@@ -1,6 +1,7 @@
 """Ordinary differential equations for many trajectories at once."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def rk4(flow: Callable[[float, Array], Array], state: Array, times: npt.ArrayLik
     if n_substeps < 1:
         raise ValueError(f"rk4: n_substeps must be 1 or more, not {n_substeps}")
     yield state
-    for start, stop in zip(grid[:-1], grid[1:], strict=True):
+    for start, stop in pairwise(grid):
         step = (stop - start) / n_substeps
         for at in start + step * np.arange(n_substeps):
             state = _step(flow, float(at), state, step)

@@ -83,10 +83,15 @@ def plain(text: str) -> str:
     """The text with TeX between dollar signs in Unicode, for a terminal or an alternative text."""
     if "$" not in text:
         return text
-    from pylatexenc.latex2text import LatexNodesToText  # noqa: PLC0415 - 0.1 s, for few texts
+    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415 - 0.1 s, for few texts
 
-    converter = LatexNodesToText(math_mode="text", keep_comments=True)
-    return _MATHEMATICS.sub(lambda found: converter.latex_to_text(found.group()[1:-1]), text)
+    converter = LatexNodes2Text(math_mode="text", keep_comments=True)
+
+    def convert(found: re.Match[str]) -> str:
+        tex = found.group()[1:-1].replace(r"\tfrac", r"\frac").replace(r"\|", "‖")
+        return converter.latex_to_text(re.sub(r"(\^|_)\{([^{}]{2,})\}", r"\1(\2)", tex)).strip()
+
+    return _MATHEMATICS.sub(convert, text)
 
 
 def label(figure: Mapping[str, Any]) -> str:
@@ -110,4 +115,4 @@ def datasets(names: Any) -> str:
 
 def preset(name: str, base: str) -> str:
     """A preset in words."""
-    return PRESETS[name] if name in PRESETS else f"preset {name}, made from {base}"
+    return PRESETS.get(name, f"preset {name}, made from {base}")

@@ -1,7 +1,7 @@
 """The scorecard: one row a claim, judged by its parts; scorecard.md is the same for readers."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from repro.job import job
 from scripts.publish import wording
 
 # Where a claim has several parts, these columns are those of the decisive one.
-DECISIVE = ("part", "compare", "published", "predicted", "measured", "std_error", "lower", "upper", "margin", "verdict", "note")
+DECISIVE = (
+    "part", "label", "measures", "compare", "published", "predicted", "measured", "std_error", "n", "lower", "upper", "strict", "margin", "verdict", "note",
+)  # fmt: skip
 
-_ORDER = ("paper", "claim", "statement", "figures", "role", "basis", "n_parts", *DECISIVE)
+_ORDER = ("paper", "claim", "statement", "figures", "role", "basis", "measured_in", "source", "n_parts", *DECISIVE)
 _MEANING = {name: (kind, meaning) for name, (kind, meaning) in OF_PART.items() if name in _ORDER} | {
     "n_parts": ("int", "number of the claim's parts"),
     "part": ("str", "the decisive part: of those that have the claim's verdict, the one with the smallest margin"),
@@ -26,13 +28,24 @@ _MEANING = {name: (kind, meaning) for name, (kind, meaning) in OF_PART.items() i
 COLUMNS = {name: {"type": _MEANING[name][0], "meaning": _MEANING[name][1], "unit": "1"} for name in _ORDER}
 
 READING = (
-    "A claim is reproduced when all its parts are.",
-    "Bounds are on the measured value, or where they say so on its ratio to or its difference from the predicted value.",
-    "Regression guards were cut off after a first result had been seen: they watch for change and are no evidence.",
-    "A negative control is reproduced when it fails in the way stated.",
+    "A claim is reproduced when all its parts are. Bounds are on the measured value, or where they say so on its ratio to or "
+    "its difference from the value in theory; “tolerance used” is 0 % in the middle between two bounds and 100 % at one of them. "
+    f"{wording.FIXED}"
 )
 
-HEADER = ("claim", "statement", "basis", "published / predicted", "measured", "bounds", "verdict", "note")
+HEADER = (
+    "claim",
+    "what is claimed, what was measured",
+    "published / in theory",
+    "measured",
+    "bounds",
+    "tolerance used",
+    "n",
+    "figures",
+    "verdict",
+)
+
+_MATHEMATICS = re.compile(r"(\$[^$]+\$)")
 
 
 def compute(claims: pd.DataFrame) -> pd.DataFrame:
@@ -65,47 +78,72 @@ def markdown(
     preset: str,
     sources: Mapping[str, str],
 ) -> str:
-    """The scorecard as a Markdown page: counts, then one table a paper.
+    """The scorecard as a Markdown page: what failed first, then controls, evidence by basis, guards, and what was not judged.
 
     Parameters
     ----------
-    papers : key → {short, title}, in the order to show.
+    papers : key → {short, title, figures: name → label}, in the order to show.
     sources : dataset → real or sample, of all datasets beneath the claims.
     """
     rows, parts = records(scorecard), wording.by_claim(records(claims))
+    judged = [row for row in rows if row["verdict"] != "not_judged"]
+    failed = [row for row in judged if row["verdict"] == "not_reproduced"]
     blocks = [
         "# Scorecard",
         f"**{wording.headline(rows)}**",
         f"Preset {_cell(preset)}; data: {_cell(wording.data(sources))}.",
-        " ".join(READING),
+        READING,
+        "## What did not come out",
+        _table(failed, parts, papers) if failed else "Every claim that was judged is reproduced." if judged else "Nothing was judged.",
     ]
-    for key, paper in papers.items():
-        own = [row for row in rows if row["paper"] == key]
-        lines = [line for row in own for line in _lines(row, parts[key, row["claim"]])]
-        blocks += [f"## {_cell(paper['short'])}: {_cell(paper['title'])}", wording.headline(own), _table(lines)]
+    for kind, meaning in sorted(wording.KINDS.items(), key=lambda item: item[0] != "control"):
+        own = [row for row in judged if wording.kind(row) == kind]
+        if own:
+            blocks += [f"## {wording.TITLE[kind]}", f"{meaning[0].upper()}{meaning[1:]}.", _table(own, parts, papers)]
+    waiting = [row for row in rows if row["verdict"] == "not_judged"]
+    if waiting:
+        blocks += ["## Not judged", "\n".join(_waiting(row, parts[row["paper"], row["claim"]], papers) for row in waiting)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _lines(claim: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    basis = claim["basis"] + (", negative control" if claim["role"] == "negative_control" else "")
+def _table(rows: Iterable[Mapping[str, Any]], parts: Mapping[tuple[str, str], Any], papers: Mapping[str, Mapping[str, Any]]) -> str:
+    lines = [HEADER, ("---",) * len(HEADER)]
+    for row in rows:
+        paper = papers[row["paper"]]
+        lines += _lines(row, parts[row["paper"], row["claim"]], paper)
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _lines(claim: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], paper: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    name = f"{paper['short']} {claim['claim']}"
+    figures = ", ".join(paper["figures"].get(figure, figure) for figure in claim["figures"].split(", ") if figure)
     if len(parts) == 1:
-        return [(claim["claim"], claim["statement"], basis, *_judgement(parts[0]))]
-    verdict = wording.VERDICT[claim["verdict"]]
-    head = (claim["claim"], claim["statement"], basis, "", f"{len(parts)} parts", "", verdict, "")
-    return [head, *(("", f"· {part['part']}", "", *_judgement(part)) for part in parts)]
+        return [(name, f"{claim['statement']} Measured: {_what(parts[0])}", *_judgement(parts[0], figures))]
+    head = (name, claim["statement"], "", f"{len(parts)} parts", "", "", "", figures, wording.verdict(claim))
+    return [head, *(("", f"· {part['label']}: {_what(part)}", *_judgement(part, "")) for part in parts)]
 
 
-def _judgement(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return wording.expected(row), wording.measured(row), wording.bounds(row), wording.VERDICT[row["verdict"]], row["note"]
+def _what(part: Mapping[str, Any]) -> str:
+    return part["measures"].rstrip(".") + "." + (f" Note: {part['note']}" if part["note"] else "")
 
 
-def _table(lines: Sequence[Sequence[str]]) -> str:
-    body = ["| " + " | ".join(map(_cell, line)) + " |" for line in lines]
-    return "\n".join(["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER), *body])
+def _judgement(row: Mapping[str, Any], figures: str) -> tuple[str, ...]:
+    n = "" if row["n"] is None else str(int(row["n"]))
+    return wording.expected(row), wording.measured(row), wording.bounds(row), wording.used(row), n, figures, wording.verdict(row)
+
+
+def _waiting(claim: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], papers: Mapping[str, Mapping[str, Any]]) -> str:
+    kind = "" if wording.kind(claim) in wording.EVIDENCE else f" [{wording.TITLE[wording.kind(claim)].lower()}]"
+    count = sum(part["verdict"] == "not_judged" for part in parts)
+    several = f" ({count} of {len(parts)} parts)" if len(parts) > 1 else ""
+    return f"- {_cell(papers[claim['paper']]['short'])} {claim['claim']}{several}{kind}: {_cell(claim['note'])}"
 
 
 def _cell(text: str) -> str:
-    return re.sub(r"([\\`*_|<>\[\]$#])", r"\\\1", " ".join(text.split()))
+    pieces = _MATHEMATICS.split(" ".join(text.split()))
+    return "".join(
+        piece.replace("|", r"\vert ") if at % 2 else re.sub(r"([\\`*_|<>\[\]$#])", r"\\\1", piece) for at, piece in enumerate(pieces)
+    )
 
 
 if "snakemake" in globals():

@@ -29,6 +29,14 @@ KINDS = {
     "control": "a negative control: must fail in the stated way, and shows that the test can fail",
     "regression": "a cut-off that was set after a first result had been seen: guards against change, is no evidence",
 }
+TITLE = {
+    "published": "Published",
+    "released": "Released",
+    "theorem": "Theorem",
+    "derived": "Derived",
+    "control": "Negative controls",
+    "regression": "Regression guards",
+}
 FIXED = "All bounds were fixed before this pipeline's first run."
 
 MEASURED_IN = {

@@ -19,8 +19,14 @@ rule scorecard:
         mem_mb=500,
         runtime=5,
     params:
-        preset=PRESET.name,
-        papers={key: {word: paper[word] for word in ["short", "title"]} for key, paper in PAPERS.items()},
+        preset=texts.preset(PRESET.name, PRESET.base),
+        papers={
+            key: {
+                "short": paper["short"],
+                "figures": {name: texts.label(entry) for name, entry in figures(key).items()},
+            }
+            for key, paper in PAPERS.items()
+        },
         code=fingerprint("scripts/publish/scorecard.py"),
     script:
         "../../scripts/publish/scorecard.py"
@@ -46,7 +52,7 @@ rule gallery:
         mem_mb=500,
         runtime=5,
     params:
-        preset=PRESET.name,
+        preset=texts.preset(PRESET.name, PRESET.base),
         papers={
             key: {word: told for word, told in paper.items() if word != "runs"} | {"figures": figures(key)}
             for key, paper in PAPERS.items()
