@@ -14,9 +14,9 @@ from repro.job import job
 from scripts.publish import wording
 
 # Where a claim has several parts, these columns are those of the decisive one.
-DECISIVE = (
-    "part", "label", "measures", "compare", "published", "predicted", "measured", "std_error", "n", "lower", "upper", "strict", "margin", "verdict", "note",
-)  # fmt: skip
+DECISIVE = tuple(
+    "part label measures compare published predicted measured std_error n lower upper strict margin verdict note".split()  # noqa: SIM905
+)
 
 _ORDER = ("paper", "claim", "statement", "figures", "role", "basis", "measured_in", "source", "n_parts", *DECISIVE)
 _MEANING = {name: (kind, meaning) for name, (kind, meaning) in OF_PART.items() if name in _ORDER} | {

@@ -122,6 +122,15 @@ def figures(paper):
     return {name: entry for name, entry in PAPERS[paper]["figures"].items() if drawn(entry)}
 
 
+def told_figures(paper):
+    """Figures of a paper with their settings in words."""
+    drawn_here = figures(paper).items()
+    return {
+        name: {**entry, "settings_text": settings.figure_about(paper, name, PRESET)["settings"]}
+        for name, entry in drawn_here
+    }
+
+
 def caption(paper, name):
     """What the report says beneath a figure: what it shows and how it differs, true whatever the run. Converted in its own job only."""
     entry = PAPERS[paper]["figures"][name]

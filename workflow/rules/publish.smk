@@ -52,9 +52,10 @@ rule gallery:
         mem_mb=500,
         runtime=5,
     params:
-        preset=texts.preset(PRESET.name, PRESET.base),
+        preset={"name": PRESET.name, "base": PRESET.base},
         papers={
-            key: {word: told for word, told in paper.items() if word != "runs"} | {"figures": figures(key)}
+            key: {word: told for word, told in paper.items() if word not in ["runs", "claims", "published"]}
+            | {"figures": told_figures(key)}
             for key, paper in PAPERS.items()
         },
         code=fingerprint("scripts/publish/gallery.py"),
