@@ -80,13 +80,20 @@ def one(table: pd.DataFrame, column: str, **equal: Any) -> float:
 
 
 def largest(values: npt.ArrayLike) -> Measured:
-    """The largest of some values, and how many they are; not a number if one of them is none."""
-    return Measured(float(np.max(np.asarray(values, dtype=float), initial=-math.inf)), n=np.size(values))
+    """The largest of some values, and how many they are; not a number if one of them is none, MissingRows without any."""
+    return Measured(float(np.max(_some(values))), n=np.size(values))
 
 
 def smallest(values: npt.ArrayLike) -> Measured:
-    """The smallest of some values, and how many they are; not a number if one of them is none."""
-    return Measured(float(np.min(np.asarray(values, dtype=float), initial=math.inf)), n=np.size(values))
+    """The smallest of some values, and how many they are; not a number if one of them is none, MissingRows without any."""
+    return Measured(float(np.min(_some(values))), n=np.size(values))
+
+
+def _some(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    found = np.asarray(values, dtype=float)
+    if not found.size:
+        raise MissingRows("no values to choose from")
+    return found
 
 
 def judge(

@@ -8,14 +8,24 @@ import pandas as pd
 import pytest
 
 from repro import claims as judging
-from scripts.publish.gallery import BASIS, STATUS, code_links, png_size, render
+from scripts.publish.gallery import code_links, mathematics, png_size, render
 from scripts.publish.scorecard import compute
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 
 
-def part(name, measures, **bounds):
-    return {"part": name, "measures": measures, "tables": ["risk"], "compare": "value", "published": None, **bounds}
+def figure(label, title, *tables, **other):
+    facts = {"numbering": "memory", "layout": "ours", "settings": {"quick": "ours", "paper": "published", "says": "N = 64"}}
+    if label.startswith("Companion"):
+        facts["numbering"] = "none"
+    told = {
+        "shows": "Smallest excess risk over the stepsize grid, for $\\lambda_i = i^{-2}$. <script>alert(1)</script> & more.",
+        "finding": [{"text": "Geometric decay wins: {C5.ratio_at_2048:.2f}.", "claims": ["C5"]}],
+        "differs": "Layout ours.",
+        "alt": "Geometric decay has the smallest excess risk of all schedules.",
+        "settings_text": "$N = 64$, 8 seeds",
+    }
+    return {"label": label, "title": title, "tables": list(tables), **facts, **told, **other}
 
 
 PAPERS = {
@@ -30,26 +40,19 @@ PAPERS = {
         "authors_code": None,
         "text_read": "abstract and introduction",
         "bibtex": "@inproceedings{wu2022last,\n  title = {Last Iterate Risk Bounds of {SGD}},\n  year = {2022}\n}\n",
+        "in_one_sentence": "The last iterate does well in $d$ dimensions.",
+        "model": ["Features $x$ of covariance $H$."],
+        "equations": {"E1": {"tex": "w_t = w_{t-1}", "says": "SGD", "from": "memory"}},
         "figures": {
-            "fig1": {
-                "title": "Tuned excess risk against sample size",
-                "status": "reconstructed",
-                "published_as": "Figure 1",
-                "tables": ["tuned_risk"],
-                "caption": "Smallest excess risk over the stepsize grid. Lines: exact recursion. <script>alert(1)</script> & more.",
-            },
-            "sgd": {
-                "title": "Simulated SGD beside the exact recursion",
-                "status": "companion",
-                "tables": ["risk_trajectories", "kurtosis_test"],
-                "caption": "Markers: mean of 500 runs with two standard errors.",
-            },
+            "fig1": figure("Figure 1", "Tuned excess risk against sample size", "tuned_risk"),
+            "sgd": figure(
+                "Companion A",
+                "Simulated SGD beside the exact recursion",
+                "risk_trajectories",
+                "kurtosis_test",
+                finding=[{"text": "Lines through dots.", "claims": ["C6"]}],
+            ),
         },
-        "claims": [
-            {"claim": "C5", "source": "abstract; section 5", "parts": [part("ratio_at_2048", "largest geometric / polynomial")]},
-            {"claim": "C6", "source": "eq. (6)", "parts": [part("gaussian", "z-score"), part("laplace", "largest |z|")]},
-            {"claim": "N1", "source": "remark 2", "parts": [part("wrong_model", "z-score with the wrong kurtosis")]},
-        ],
     },
     "biggs_bounds": {
         "paper": "biggs_bounds",
@@ -62,28 +65,37 @@ PAPERS = {
         "authors_code": "biggs/shallow-nets, no licence file; other/repo.name (MIT)",
         "text_read": "authors' code and released result tables",
         "bibtex": "@inproceedings{biggs2022}",
+        "in_one_sentence": "Bounds can be small.",
+        "model": ["A network."],
+        "equations": {},
         "figures": {
-            "fig2": {
-                "title": "Bounds on MNIST",
-                "status": "own_settings",
-                "published_as": "Figure 2",
-                "tables": ["bounds"],
-                "caption": "Test error and the two bounds against width.",
-            }
+            "fig2": figure("Figure 2", "Bounds on MNIST", "bounds", finding=[{"text": "Below one.", "claims": ["C1"]}]),
+            "tab_best": figure("Table 1", "Best runs", "bounds", kind="table", finding=[{"text": "Small.", "claims": ["R1"]}]),
         },
-        "claims": [
-            {"claim": "C1", "source": "theorem 3", "parts": [part("largest", "largest test error − bound")]},
-            {"claim": "R1", "source": "first run", "parts": [part("level", "bound at width 100")]},
-        ],
     },
 }
 
-SIZES = {("wu_last_iterate", "fig1"): (1400, 1000), ("wu_last_iterate", "sgd"): (1400, 800), ("biggs_bounds", "fig2"): (680, 600)}
+MEDIA = {
+    ("wu_last_iterate", "fig1"): (1400, 1000),
+    ("wu_last_iterate", "sgd"): (1400, 800),
+    ("biggs_bounds", "fig2"): (680, 600),
+    ("biggs_bounds", "tab_best"): pd.DataFrame({"network": ["erf <b>"], "bound": ["0.745"]}),
+}
 
 
 def row(paper, claim, name, verdict, **told):
     default = dict.fromkeys(judging.COLUMNS) | {"figures": "", "role": "claim", "basis": "theorem", "compare": "value", "note": ""}
-    return {**default, "paper": paper, "claim": claim, "part": name, "verdict": verdict, "statement": f"Statement of {claim}", **told}
+    words = {"label": f"part {name}", "measures": f"largest {name}", "measured_in": "numerics", "source": "E1", "strict": False}
+    return {
+        **default,
+        **words,
+        "paper": paper,
+        "claim": claim,
+        "part": name,
+        "verdict": verdict,
+        "statement": f"Statement of {claim}",
+        **told,
+    }
 
 
 CLAIMS = pd.DataFrame(
@@ -95,12 +107,13 @@ CLAIMS = pd.DataFrame(
             "reproduced",
             basis="published",
             figures="fig1, fig9",
-            statement="With w* flat, tuned geometric decay beats every tuned polynomial decay <i>.",
+            statement="With $w^*$ flat, tuned geometric decay beats every tuned polynomial decay <i>.",
             published=0.9,
             measured=0.883,
             std_error=0.004,
             upper=0.93,
             margin=0.047,
+            n=12,
         ),
         row("wu_last_iterate", "C6", "gaussian", "reproduced", figures="sgd", measured=1.2, lower=-4.0, upper=4.0, margin=2.8),
         row("wu_last_iterate", "C6", "laplace", "not_reproduced", figures="sgd", measured=5.5, lower=-4.0, upper=4.0, margin=-1.5),
@@ -113,7 +126,7 @@ CLAIMS = pd.DataFrame(
 
 
 def page(**other):
-    told = {"preset": "quick", "sources": {"mnist": "real"}, "sizes": SIZES} | other
+    told = {"preset": {"name": "quick", "base": "quick"}, "sources": {"mnist": "real"}, "media": MEDIA} | other
     return render(PAPERS, compute(CLAIMS), CLAIMS, **told)
 
 
@@ -149,28 +162,72 @@ def read():
     return Reader(page())
 
 
-def test_every_figure_has_an_image_with_size_and_words_that_links_to_its_pdf(read):
-    for paper, told in PAPERS.items():
-        for name, entry in told["figures"].items():
+def test_every_figure_has_an_image_with_size_and_words_that_links_to_its_files(read):
+    for (paper, name), medium in MEDIA.items():
+        entry = PAPERS[paper]["figures"][name]
+        (element,) = read.all("figure", id=f"{paper}-{name}")
+        for words in (entry["title"], entry["label"], "Layout ours.", "8 seeds", *(f"{table}.parquet" for table in entry["tables"])):
+            assert words in element["text"]
+        assert read.all("a", href=f"{paper}/{name}.pdf")
+        if isinstance(medium, tuple):
             (image,) = read.all("img", src=f"{paper}/{name}.png")
-            assert entry["title"] in image["alt"]
-            assert (int(image["width"]), int(image["height"])) == tuple(size // 2 for size in SIZES[paper, name])
-            assert len(read.all("a", href=f"{paper}/{name}.pdf")) == 2
-            (figure,) = read.all("figure", id=f"{paper}-{name}")
-            assert STATUS[entry["status"]][0] in figure["text"]
-            assert entry["caption"] in figure["text"]
-            assert all(f"{table}.parquet" in figure["text"] for table in entry["tables"])
+            assert (int(image["width"]), int(image["height"])) == tuple(round(size / 1.5) for size in medium)
+            assert len(image["alt"]) >= 40
+        else:
+            assert "erf <b>" in element["text"]
+            assert read.all("a", href=f"{paper}/{name}.csv")
+
+
+def test_a_finding_is_told_only_where_its_claims_are_reproduced(read):
+    told = {name: read.all("figure", id=name)[0]["text"] for name in ("wu_last_iterate-fig1", "wu_last_iterate-sgd", "biggs_bounds-fig2")}
+    assert "Geometric decay wins: 0.88. (C5)" in told["wu_last_iterate-fig1"]
+    assert "Lines through dots" not in told["wu_last_iterate-sgd"]
+    assert "Not seen in this run: Statement of C6" in told["wu_last_iterate-sgd"]
+    assert "Not judged in this run: Statement of C1" in told["biggs_bounds-fig2"]
+    alts = {image["src"]: image["alt"] for image in read.all("img")}
+    assert alts["wu_last_iterate/fig1.png"] == "Geometric decay has the smallest excess risk of all schedules."
+    assert "was not seen or not judged in this run" in alts["wu_last_iterate/sgd.png"]
+
+
+def test_facts_say_what_of_the_published_figure_was_known(read):
+    facts = {name: read.all("figure", id=name)[0]["text"] for name in ("wu_last_iterate-fig1", "wu_last_iterate-sgd")}
+    assert all(words in facts["wu_last_iterate-fig1"] for words in ("Figure 1 (number from memory)", "layout ours", "our settings"))
+    assert "not in the paper" in facts["wu_last_iterate-sgd"]
+    (at_paper,) = Reader(page(preset={"name": "paper", "base": "paper"})).all("figure", id="wu_last_iterate-fig1")
+    assert "published settings" in at_paper["text"]
 
 
 def test_every_claim_and_part_is_there_with_bounds_and_a_verdict_in_words(read):
     bodies = {body["id"]: body["text"] for body in read.all("tbody") if "id" in body}
     assert list(bodies) == ["wu_last_iterate-C5", "wu_last_iterate-C6", "wu_last_iterate-N1", "biggs_bounds-C1", "biggs_bounds-R1"]
-    assert all(word in bodies["wu_last_iterate-C5"] for word in ("0.9 published", "0.883 ± 0.004", "≤ 0.93", "✓ reproduced", "fig1"))
-    assert all(word in bodies["wu_last_iterate-C6"] for word in ("2 parts", "gaussian", "laplace", "−4 to 4", "✗ not reproduced"))
-    assert "negative control" in bodies["wu_last_iterate-N1"]
+    assert all(word in bodies["wu_last_iterate-C5"] for word in ("0.9 published", "0.883 ± 0.004", "≤ 0.93", "✓ reproduced", "Figure 1"))
+    assert all(word in bodies["wu_last_iterate-C6"] for word in ("2 parts", "part gaussian", "part laplace", "−4 to 4", "✗ not reproduced"))
+    assert "✓ fails, as it must" in bodies["wu_last_iterate-N1"]
     assert "○ not judged" in bodies["biggs_bounds-C1"]
     assert "Not judged: no row with width = 100" in bodies["biggs_bounds-C1"]
     assert "3.1 (ratio 1.033)" in bodies["biggs_bounds-R1"]
+
+
+def test_what_did_not_come_out_stands_at_the_top_and_leads_to_its_claim(read):
+    (header,) = read.all("header")
+    assert "Wu et al. C6: Statement of C6" in header["text"]
+    assert "bounds −4 to 4 (part laplace)" in header["text"]
+    assert read.all("a", href="#wu_last_iterate-C6")
+    nothing = CLAIMS[CLAIMS["verdict"] != "not_reproduced"]
+    told = {"preset": {"name": "quick", "base": "quick"}, "sources": {}, "media": MEDIA}
+    assert "None of the claims that were judged failed." in render(PAPERS, compute(nothing), nothing, **told)
+
+
+def test_guards_are_folded_away_and_controls_stand_under_their_own_heading(read):
+    assert "details" in read.all("tbody", id="biggs_bounds-R1")[0]["within"]
+    assert "details" not in read.all("tbody", id="wu_last_iterate-N1")[0]["within"]
+    assert [heading["text"] for heading in read.all("h3")] == ["Figures", "Claims", "Must fail", "Figures", "Claims"]
+
+
+def test_mathematics_becomes_mathml_and_the_rest_is_escaped():
+    html = mathematics(r"<b> $\lambda_i$")
+    assert html.startswith("&lt;b&gt; <math")
+    assert "λ" in str(html) or "&#x003BB;" in str(html)
 
 
 def test_nothing_is_loaded_from_elsewhere_and_no_script_runs(read):
@@ -220,27 +277,20 @@ def test_paper_tells_where_it_was_published_and_how_much_of_it_was_read(read):
 
 def test_headline_leaves_out_regression_guards(read):
     (header,) = read.all("header")
-    text = "Evidence: 2 of 3 judged claims reproduced (1 not reproduced, 1 not judged). Regression guards: 1 of 1."
+    text = "Evidence: 1 of 2 judged claims reproduced (published 1 of 1, theorem 0 of 1, derived none of 1 judged; 1 not judged)."
     assert text in header["text"]
-    assert "data: mnist as published" in header["text"]
+    assert "data: MNIST as published" in header["text"]
 
 
 def test_sample_data_are_called_out():
     assert "SAMPLE DATA" not in page()
     html = page(sources={"mnist": "sample"})
-    assert "SAMPLE DATA, not the published datasets: mnist" in html
+    assert "SAMPLE DATA, not the published MNIST" in html
     assert 'class="warning"' in html
 
 
 def test_same_results_give_the_same_page():
     assert page() == page()
-
-
-def test_status_and_basis_words_are_those_of_figures_and_claims():
-    from repro import figures
-
-    assert {name: words for name, (words, _) in STATUS.items()} == figures.STATUS
-    assert list(BASIS) == judging.COLUMNS["basis"][0]
 
 
 def test_repositories_are_told_apart_from_words_about_them():

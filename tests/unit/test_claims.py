@@ -5,25 +5,32 @@ import math
 import pandas as pd
 import pytest
 
-from repro.claims import COLUMNS, Measured, MissingRows, judge, one, rows
+from repro.claims import COLUMNS, Measured, MissingRows, judge, largest, one, rows, smallest
 
 TABLE = pd.DataFrame({"width": [1, 2, 2], "rate": [0.1, 0.1, 0.3], "decay": [None, 0.5, 1.0], "risk": [3.0, 4.0, 5.0]})
+
+
+PART = {"part": "a", "label": "", "measures": "", "tables": ["t"], "compare": "value", "lower": 0.0, "upper": 1.0, "published": None}
+CLAIM = {
+    "claim": "C1",
+    "statement": "s",
+    "figures": ["fig1"],
+    "role": "claim",
+    "basis": "theorem",
+    "measured_in": "numerics",
+    "source": "E1",
+}
+
+
+def claim(*parts: dict, presets: tuple[str, ...] = ("quick",), **other: object) -> dict:
+    return {**CLAIM, "presets": presets, "parts": [PART | part for part in parts], **other}
 
 
 def verdict(
     measured: Measured | None, *, base: str = "quick", sampled: tuple[str, ...] = (), presets: tuple[str, ...] = ("quick",), **part: object
 ) -> pd.Series:
-    bounds = {"part": "a", "measures": "", "tables": ["t"], "compare": "value", "lower": 0.0, "upper": 1.0, "published": None} | part
-    claim = {
-        "claim": "C1",
-        "statement": "s",
-        "figures": ["fig1"],
-        "role": "claim",
-        "basis": "theorem",
-        "presets": presets,
-        "parts": [bounds],
-    }
-    return judge("p", {"c1": lambda _: {"a": measured} if measured else {}}, [claim], {}, base_preset=base, on_sample=sampled).iloc[0]
+    judged = [claim(part, presets=presets)]
+    return judge("p", {"c1": lambda _: {"a": measured} if measured else {}}, judged, {}, base_preset=base, on_sample=sampled).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +84,7 @@ def test_a_claim_that_cannot_be_measured_stops_nothing(error: Exception, note: s
     def fails(_: object) -> dict[str, Measured]:
         raise error
 
-    part = {"part": "a", "tables": [], "compare": "value", "lower": 0, "upper": 1, "published": None}
-    claim = {"claim": "C1", "statement": "s", "figures": [], "role": "claim", "basis": "derived", "presets": ["quick"], "parts": [part]}
-    found = judge("p", {"c1": fails}, [claim], {}, base_preset="quick")
+    found = judge("p", {"c1": fails}, [claim({})], {}, base_preset="quick")
     assert list(found) == list(COLUMNS)
     assert (found["verdict"][0], note in found["note"][0]) == ("not_judged", True)
 
@@ -98,9 +103,37 @@ def test_one_wants_exactly_one_row() -> None:
         one(TABLE, "risk", width=2)
 
 
-def test_a_remark_is_shown_with_a_failure_only() -> None:
-    for value, note in ((0.5, ""), (2.0, "starts late")):
-        part = {"part": "a", "tables": [], "compare": "value", "lower": 0, "upper": 1, "published": None}
-        claim = {"claim": "C1", "statement": "s", "figures": [], "role": "claim", "basis": "derived", "presets": ["quick"], "parts": [part]}
-        found = judge("p", {"c1": lambda _, v=value: {"a": Measured(v)}}, [claim | {"remark": "starts late"}], {}, base_preset="quick")
-        assert found["note"][0] == note
+def test_a_remark_is_shown_with_a_failure_only_and_quotes_what_the_function_measured() -> None:
+    judged = [claim({}, remark="later it is {C1.later:.1f}")]
+    for value, note in ((0.5, ""), (2.0, "later it is 0.7")):
+        functions = {"c1": lambda _, v=value: {"a": Measured(v), "later": Measured(0.7)}}
+        assert judge("p", functions, judged, {}, base_preset="quick")["note"].tolist() == [note]
+
+
+def test_a_direction_is_strict() -> None:
+    assert verdict(Measured(0.0), lower=0.0, upper=None, strict=True)["verdict"] == "not_reproduced"
+    assert verdict(Measured(1e-9), lower=0.0, upper=None, strict=True)["verdict"] == "reproduced"
+
+
+def test_the_published_number_is_looked_up_by_its_name() -> None:
+    found = judge(
+        "p",
+        {"c1": lambda _: {"a": Measured(0.5)}},
+        [claim({"published": "bound"})],
+        {},
+        base_preset="quick",
+        published={"bound": {"value": 0.745}},
+    )
+    assert found["published"].tolist() == [0.745]
+
+
+@pytest.mark.parametrize("extreme", [largest, smallest])
+def test_an_extreme_of_values_that_are_no_numbers_is_none_either(extreme) -> None:
+    assert math.isnan(extreme(pd.Series([1.0, math.nan, 2.0])).value)
+    assert extreme([3.0]) == Measured(3.0, n=1)
+    with pytest.raises(MissingRows):
+        extreme([])
+
+
+def test_the_extremes_of_some_values() -> None:
+    assert (largest([1.0, 2.0]), smallest([1.0, 2.0])) == (Measured(2.0, n=2), Measured(1.0, n=2))

@@ -1,20 +1,41 @@
-"""Header, footer and files of a figure."""
+"""Roles, header, footer and files of a figure."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from PIL import Image
 
-from repro.figures import empty, footer, header, legend_below, new_figure, panel_label, save
+from repro import figures
+from repro.figures import band, bounds, empty, footer, guide, header, legend_below, new_figure, panel_label, save, simulated
+from repro.settings import ROOT
 
-ABOUT = {"figure": "fig2", "short": "Wu et al.", "title": "A title", "status": "reconstructed", "published_as": "Figure 2", "caption": ""}
+ABOUT = {
+    "short": "Wu et al.",
+    "label": "Figure 2",
+    "title": "A title",
+    "numbering": "memory",
+    "ours": ["b"],
+    "datasets": None,
+    "settings": "$N = 64$, 8 seeds",
+    "claims": {"C5": {"ratio": {"lower": None, "upper": 1.0, "strict": None, "published": None}}},
+    "published": {},
+    "preset": {"name": "quick", "base": "quick"},
+}
 
 
-def job(folder: Path, sources: dict[str, str]) -> SimpleNamespace:
-    output = SimpleNamespace(pdf=folder / "fig2.pdf", png=folder / "fig2.png")
+def job(folder: Path, sources: dict[str, str], about: dict = ABOUT, kinds: tuple[str, ...] = ("pdf", "svg", "png")) -> SimpleNamespace:
     return SimpleNamespace(
-        params=SimpleNamespace(about=ABOUT, code="abc"), preset="quick", sources=sources, snakemake=SimpleNamespace(output=output)
+        params=SimpleNamespace(about=about, code="abc"),
+        preset="quick",
+        sources=sources,
+        snakemake=SimpleNamespace(output={kind: folder / f"fig2.{kind}" for kind in kinds}),
     )
 
 
@@ -22,60 +43,123 @@ def drawn() -> plt.Figure:
     fig, axes = new_figure(1, 2, height=2.0)
     axes[0, 0].plot([1, 2], [3, 4], label="theory")
     axes[0, 1].plot([1, 2], [3, 4], label="theory")
-    panel_label(axes[0, 0], "a")
+    panel_label(axes[0, 0], "a", ABOUT, "risk")
+    panel_label(axes[0, 1], "b", ABOUT)
     legend_below(fig, *axes.flat, n_columns=2)
     return fig
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
 
 
 def test_equal_figures_give_equal_files(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         save(drawn(), job(tmp_path / folder, {}))
-    for kind in ("pdf", "png"):
+    for kind in ("pdf", "svg", "png"):
         assert (tmp_path / f"one/fig2.{kind}").read_bytes() == (tmp_path / f"two/fig2.{kind}").read_bytes()
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["fig2.pdf", "fig2.png"]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["fig2.pdf", "fig2.png", "fig2.svg"]
 
 
 def test_files_carry_preset_and_fingerprint_and_no_date(tmp_path: Path) -> None:
     save(drawn(), job(tmp_path, {}))
-    pdf = (tmp_path / "fig2.pdf").read_bytes()
+    pdf, svg = (tmp_path / "fig2.pdf").read_bytes(), (tmp_path / "fig2.svg").read_text()
     assert b"preset quick, code abc" in pdf
     assert b"CreationDate" not in pdf
+    assert "preset quick, code abc" in svg
+    assert "dc:date" not in svg
+    with Image.open(tmp_path / "fig2.png") as image:
+        assert image.mode == "P"
+        assert image.text["Keywords"] == "preset quick, code abc"
 
 
-def test_the_header_says_paper_number_and_status() -> None:
-    assert header(ABOUT) == "Wu et al. · Figure 2 · reconstructed layout"
-    assert header({**ABOUT, "published_as": None}) == "Wu et al. · fig2 · reconstructed layout"
+def test_a_table_is_kept_as_csv_beside_its_pdf(tmp_path: Path) -> None:
+    save(drawn(), job(tmp_path, {}, kinds=("pdf", "csv")), table=pd.DataFrame({"bound": ["0.7"]}))
+    assert (tmp_path / "fig2.csv").read_text() == "bound\n0.7\n"
+    with pytest.raises(ValueError, match="its script must give save"):
+        save(drawn(), job(tmp_path, {}, kinds=("csv",)))
+
+
+def test_the_header_says_paper_label_and_title() -> None:
+    assert header(ABOUT) == "Wu et al. · Figure 2 (number from memory) · A title"
+    assert header({**ABOUT, "label": "Companion A", "numbering": "none"}) == "Wu et al. · Companion A · A title"
 
 
 @pytest.mark.parametrize(
     ("sources", "text"),
     [
-        ({}, "preset quick · no dataset"),
-        ({"mnist": "real", "cifar10": "real"}, "preset quick · data: cifar10, mnist"),
-        ({"mnist": "sample"}, "preset quick · SAMPLE DATA, not the published datasets: mnist"),
+        ({}, "small scale (preset quick) · $N = 64$, 8 seeds"),
+        ({"mnist": "real", "cifar10": "real"}, "small scale (preset quick) · CIFAR-10, MNIST · $N = 64$, 8 seeds"),
+        ({"mnist": "sample"}, "small scale (preset quick) · SAMPLE DATA, not the published MNIST · $N = 64$, 8 seeds"),
     ],
 )
 def test_the_footer_says_what_the_numbers_rest_on(sources: dict[str, str], text: str) -> None:
-    assert footer("quick", sources) == text
+    assert footer(ABOUT, sources) == text
+
+
+def test_only_the_datasets_that_are_drawn_stand_in_the_footer(tmp_path: Path) -> None:
+    fig = drawn()
+    save(fig, job(tmp_path, {"mnist": "real", "cifar10": "real"}, {**ABOUT, "datasets": ["mnist"]}))
+    assert fig.texts[-1].get_text() == "small scale (preset quick) · MNIST · $N = 64$, 8 seeds"
+
+
+def test_panels_that_the_published_figure_lacks_are_called_ours() -> None:
+    titles = [ax.get_title(loc="left") for ax in drawn().axes]
+    assert titles == [r"$\bf{a}$  risk", r"$\bf{b}$ (ours)"]
 
 
 def test_a_legend_for_several_panels_names_each_curve_once() -> None:
-    fig = drawn()
-    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["theory"]
+    assert [text.get_text() for text in drawn().legends[0].get_texts()] == ["theory"]
+
+
+def test_the_band_of_a_claim_spans_its_bounds_and_keeps_the_axis() -> None:
+    fig, axes = new_figure(height=2.0)
+    ax = axes[0, 0]
+    ax.set_ylim(0.8, 1.2)
+    band(ax, *bounds(ABOUT, "C5", "ratio"))
+    (patch,) = ax.patches
+    assert (patch.get_y(), patch.get_y() + patch.get_height()) == pytest.approx((0.8, 1.0))
+    assert ax.get_ylim() == (0.8, 1.2)
+    with pytest.raises(KeyError):
+        bounds(ABOUT, "C6", "ratio")
     plt.close(fig)
+
+
+def test_simulations_have_hollow_markers_no_line_and_two_standard_errors() -> None:
+    _, axes = new_figure(height=2.0)
+    simulated(axes[0, 0], [1, 2], [3.0, 4.0], [0.1, 0.2], color="C0")
+    (line,) = axes[0, 0].get_lines()
+    assert (line.get_linestyle(), line.get_markerfacecolor()) == ("None", "white")
+    (bars,) = axes[0, 0].collections
+    np.testing.assert_allclose([segment[:, 1] for segment in bars.get_segments()], [[2.8, 3.2], [3.6, 4.4]])
+
+
+def test_a_guide_is_named_at_its_end() -> None:
+    _, axes = new_figure(height=2.0)
+    guide(axes[0, 0], [1, 2], [3, 4], "power")
+    assert axes[0, 0].texts[0].xy == (2, 4)
 
 
 def test_an_empty_panel_says_so() -> None:
-    fig, axes = new_figure(height=2.0)
+    _, axes = new_figure(height=2.0)
     empty(axes[0, 0])
     assert axes[0, 0].texts[0].get_text() == "no rows at this preset"
-    plt.close(fig)
 
 
 def test_a_long_header_is_wrapped_within_a_column(tmp_path: Path) -> None:
     fig, _ = new_figure(width="column", height=2.0)
-    long = {"status": "own_settings", "short": "Venkataramanan et al.", "title": "A title that is longer than a line of one column"}
-    about = {**ABOUT, **long}
-    save(fig, SimpleNamespace(**{**vars(job(tmp_path, {})), "params": SimpleNamespace(about=about, code="")}))
+    long = {"short": "Venkataramanan et al.", "title": "A title that is longer than a line of one column"}
+    save(fig, job(tmp_path, {}, {**ABOUT, **long}))
     fig.draw_without_rendering()
     assert fig._suptitle.get_window_extent(dpi=fig.dpi).x1 <= fig.bbox.x1
+
+
+def test_a_matplotlibrc_of_the_user_does_not_reach_a_figure(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\ntext.usetex: True\nfigure.facecolor: black\n")
+    code = "from repro import figures; print(figures.mpl.rcParams['lines.linewidth'], figures.mpl.rcParams['text.usetex'])"
+    environment = {**os.environ, "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1.5", "False"]
+    assert figures.STYLE["font.size"] == 8.0

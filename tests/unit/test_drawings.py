@@ -1,0 +1,121 @@
+"""Every figure of every paper, drawn from the tables of preset smoke: it shows what its text says, and a reader can read it."""
+
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib import colors
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from repro.settings import ROOT, figure_about, load_paper, load_params, load_yaml, paper_keys
+from scripts.datasets.sample import unpack
+
+SMALLEST_TEXT = 7.5  # points
+CONTRAST_OF_LINES, CONTRAST_OF_TEXTS = 3.0, 4.5
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of the embedded samples."""
+    registry = load_yaml(ROOT / "workflow" / "datasets.yaml")
+    folders = {name: tmp_path_factory.mktemp(name) for name in registry}
+    for name, folder in folders.items():
+        unpack(name, ROOT / "workflow" / "samples" / f"{name}.npz", folder, registry[name]["classes"])
+    return folders
+
+
+def smoke_tables(key: str, sample: dict[str, Path]) -> dict[str, pd.DataFrame]:
+    """Tables of a paper at preset smoke."""
+    tables: dict[str, pd.DataFrame] = {}
+    for run, entry in load_paper(key)["runs"].items():
+        compute = importlib.import_module(f"scripts.{key}.runs.{run}").compute
+        arguments: dict[str, Any] = {"datasets": {name: sample[name] for name in entry["datasets"]}, "device": "cpu"}
+        asked = inspect.signature(compute).parameters
+        given = {name: value for name, value in arguments.items() if name in asked}
+        tables |= compute(load_params(key, run, "smoke"), **given)
+    return tables
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("key", paper_keys())
+def test_figures_show_what_their_texts_say_and_can_be_read(key: str, sample: dict[str, Path]) -> None:
+    """One test a paper: its tables are computed once."""
+    tables = smoke_tables(key, sample)
+    faults = []
+    for name, entry in load_paper(key)["figures"].items():
+        used = {table: tables[table].copy() for table in entry["tables"]}
+        about = figure_about(key, name, "smoke")
+        fig = importlib.import_module(f"scripts.{key}.figures.{name}").draw(used, about)
+        fig.draw_without_rendering()
+        faults += [f"{name}: {fault}" for fault in (*_unnamed(fig, entry["shows"]), *_missing_panels(fig, entry), *_hard_to_read(fig))]
+        for table, frame in used.items():
+            pd.testing.assert_frame_equal(frame, tables[table])
+        plt.close(fig)
+    assert not faults, "\n".join(faults)
+
+
+def _unnamed(fig: Figure, shows: str) -> list[str]:
+    """Legend labels that `shows` does not use; numbers may be others."""
+    told = _without_numbers(shows)
+    labels = {text.get_text() for legend in _legends(fig) for text in legend.get_texts()}
+    return [f"legend label {label!r} does not occur in shows" for label in sorted(labels) if _without_numbers(label) not in told]
+
+
+def _legends(fig: Figure) -> list[Any]:
+    return [*fig.legends, *(ax.get_legend() for ax in fig.axes if ax.get_legend())]
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"[\d.,]*\d|\{[^{}]*\.[^{}]*\}", "#", re.sub(r"\s+", " ", text))
+
+
+def _missing_panels(fig: Figure, entry: dict[str, Any]) -> list[str]:
+    titles = " ".join(ax.get_title(loc="left") for ax in fig.axes)
+    return [f"panel {letter}, called ours, is not there" for letter in entry.get("ours", []) if f"\\bf{{{letter}}}" not in titles]
+
+
+def _hard_to_read(fig: Figure) -> list[str]:
+    faults = []
+    for text in fig.findobj(Text):
+        if text.get_visible() and text.get_text().strip():
+            if text.get_fontsize() < SMALLEST_TEXT:
+                faults.append(f"text of {text.get_fontsize()} pt: {text.get_text()!r}")
+            if _contrast(text.get_color()) < CONTRAST_OF_TEXTS and not _on_an_image(text):
+                faults.append(f"text of contrast {_contrast(text.get_color()):.1f}: {text.get_text()!r}")
+    for ax in fig.axes:
+        for line in ax.get_lines():
+            drawn = line.get_linestyle() not in ("None", "") and len(line.get_xdata()) > 1
+            if drawn and line.get_alpha() in (None, 1) and _contrast(line.get_color()) < CONTRAST_OF_LINES:
+                faults.append(f"line of contrast {_contrast(line.get_color()):.1f}: {line.get_label()!r}")
+    return faults
+
+
+def _on_an_image(text: Text) -> bool:
+    return text.axes is not None and bool(text.axes.images or text.axes.collections)
+
+
+def _contrast(color: Any) -> float:
+    """WCAG contrast with white."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colors.to_rgb(color)]
+    return 1.05 / (sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True)) + 0.05)
+
+
+def test_colours_and_style_of_the_user_do_not_reach_a_figure() -> None:
+    from repro import figures
+
+    assert all(_contrast(color) >= CONTRAST_OF_LINES for color in figures.COLORS.values())
+    assert all(_contrast(color) >= CONTRAST_OF_TEXTS for color in (figures.TEXT_GREY, figures.WARNING_RED))
+    assert mpl.rcParams["lines.linestyle"] == mpl.rcParamsDefault["lines.linestyle"]
