@@ -36,9 +36,13 @@ rule all:
     localrule: True
 
 
+onstart:
+    TERMINAL.start()
+
+
 onsuccess:
-    print(last_words(failed=False))
+    last_words(failed=False)
 
 
 onerror:
-    print(last_words(failed=True))
+    last_words(failed=True)
