@@ -37,6 +37,7 @@ rule all:
 
 
 onstart:
+    why.keep()
     TERMINAL.start()
 
 

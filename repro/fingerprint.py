@@ -29,6 +29,17 @@ def fingerprint(script: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def parts(script: str) -> dict[str, str]:
+    """What a fingerprint is made of: the script and each module it imports → SHA-256 (8 digits)."""
+    return {path: hashlib.sha256(_essence(path)).hexdigest()[:8] for path in sorted(_sources(script))}
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """Fingerprint → its parts, of every script there is: kept with a run, it tells later which file moved."""
+    scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scripts").rglob("*.py"))
+    return {fingerprint(script): parts(script) for script in scripts}
+
+
 def _sources(script: str) -> set[str]:
     found: set[str] = set()
     waiting = [script]

@@ -137,11 +137,10 @@ def report(jobs: Sequence[Job], papers: Mapping[str, Mapping[str, Any]], *, pres
     return "\n".join([answer, "", *lines, "", *words])
 
 
-def snakemake_plan(preset: str) -> str:
-    """What `snakemake -n` says of the preset, nothing being there, and with all the GPUs it asks for."""
-    command = [sys.executable, "-m", "snakemake", "-n", "--forceall", "--resources", "gpu=1000"]
-    config = ["--config", f"preset={preset}", "datasets={on_unreachable: fail}"]
-    done = subprocess.run([*command, *config], cwd=settings.ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+def snakemake_plan(*options: str) -> str:
+    """What `snakemake -n` says."""
+    command = [sys.executable, "-m", "snakemake", "-n", *options]
+    done = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
         sys.exit((done.stdout + done.stderr).strip().splitlines()[-1])
     return done.stdout + done.stderr
@@ -152,20 +151,25 @@ def cores_here() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def selected(preset: str) -> tuple[dict[str, Any], str]:
+    """Contracts of the papers that config.yaml selects, and the built-in preset behind a preset; one line on a mistake."""
+    try:
+        full = settings.complete_config({**(settings.load_yaml(settings.ROOT / "config.yaml") or {}), "preset": preset})
+        return {key: settings.load_paper(key) for key in settings.selected_papers(full)}, settings.resolve_preset(full).base
+    except settings.SettingsError as error:
+        sys.exit(str(error))
+
+
 def main() -> None:
     """Print the plan of a preset."""
     parser = argparse.ArgumentParser(description="What a preset costs.")
     parser.add_argument("preset", nargs="?", default="quick", help="smoke, quick, paper or one of config.yaml (default: quick)")
     parser.add_argument("--rules", action="store_true", help="rule by rule instead of paper by paper")
     asked = parser.parse_args()
-    config = settings.load_yaml(settings.ROOT / "config.yaml") or {}
-    try:
-        full = settings.complete_config({**config, "preset": asked.preset})
-        papers = {key: settings.load_paper(key) for key in settings.selected_papers(full)}
-        base = settings.resolve_preset(full).base
-    except settings.SettingsError as error:
-        sys.exit(str(error))
-    jobs = jobs_of(snakemake_plan(asked.preset), papers, base, settings.ROOT)
+    papers, base = selected(asked.preset)
+    # from nothing, and with all the GPUs that the rules ask for
+    everything = ["--forceall", "--resources", "gpu=1000", "--config", f"preset={asked.preset}", "datasets={on_unreachable: fail}"]
+    jobs = jobs_of(snakemake_plan(*everything), papers, base, settings.ROOT)
     print(report(jobs, papers, preset=asked.preset, cores=cores_here(), by_rule=asked.rules))  # noqa: T201 - a command
 
 

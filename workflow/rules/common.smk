@@ -7,7 +7,7 @@ from pathlib import Path
 from repro import settings, texts
 from repro.fingerprint import fingerprint
 from scripts.datasets.sources import DECODED, choose_source
-from scripts.publish import targets, terminal
+from scripts.publish import targets, terminal, why
 from scripts.publish.closing import closing_words
 
 try:
