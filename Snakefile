@@ -36,9 +36,14 @@ rule all:
     localrule: True
 
 
+onstart:
+    why.keep()
+    TERMINAL.start()
+
+
 onsuccess:
-    print(last_words(failed=False))
+    last_words(failed=False)
 
 
 onerror:
-    print(last_words(failed=True))
+    last_words(failed=True)

@@ -5,6 +5,7 @@ import hashlib
 import re
 from functools import cache
 
+from repro import syntax
 from repro.settings import ROOT
 
 # Layout of the tables on disk: raise it when repro/tables.py or repro/job.py change what is written.
@@ -12,8 +13,6 @@ SCHEMA = 1
 
 # Plumbing: it moves numbers and cannot change them; SCHEMA counts in its place.
 PLUMBING = frozenset({"repro/job.py", "repro/tables.py", "repro/files.py"})
-
-LOGGERS = frozenset({"log", "logger"})
 
 
 @cache
@@ -28,6 +27,17 @@ def fingerprint(script: str) -> str:
         digest.update(path.encode())
         digest.update(_essence(path))
     return digest.hexdigest()[:16]
+
+
+def parts(script: str) -> dict[str, str]:
+    """What a fingerprint is made of: the script and each module it imports → SHA-256 (8 digits)."""
+    return {path: hashlib.sha256(_essence(path)).hexdigest()[:8] for path in sorted(_sources(script))}
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """Fingerprint → its parts, of every script there is: kept with a run, it tells later which file moved."""
+    scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scripts").rglob("*.py"))
+    return {fingerprint(script): parts(script) for script in scripts}
 
 
 def _sources(script: str) -> set[str]:
@@ -60,8 +70,8 @@ def _imports(path: str) -> tuple[str, ...]:
 
 @cache
 def _essence(path: str) -> bytes:
-    tree = _Essence().visit(ast.parse((ROOT / path).read_text(encoding="utf-8")))
-    text = ast.unparse(tree).encode()
+    tree = syntax.essence((ROOT / path).read_text(encoding="utf-8"))
+    text = syntax.normal_form(tree).encode()
     folder = (ROOT / path).parent
     strings = sorted({node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)})
     named = [folder / name for name in strings if _is_file_name(name) and (folder / name).is_file()]
@@ -70,24 +80,3 @@ def _essence(path: str) -> bytes:
 
 def _is_file_name(text: str) -> bool:
     return re.fullmatch(r"[\w-][\w.-]{0,99}\.\w+", text) is not None and not text.endswith(".py")
-
-
-class _Essence(ast.NodeTransformer):
-    """Drops docstrings and log lines."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        call = node.value
-        is_text = isinstance(call, ast.Constant) and isinstance(call.value, str)
-        is_log = (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and isinstance(call.func.value, ast.Name)
-            and call.func.value.id in LOGGERS
-        )
-        return None if is_text or is_log else node
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
-            node.body = [ast.Pass()]  # type: ignore[attr-defined]
-        return node

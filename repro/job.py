@@ -139,11 +139,13 @@ def _source(folder: Path) -> str:
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[Job]:
-    """Run the body of a script as a job: logged to the rule's log and stderr, failures told in one line."""
+    """Run the body of a script as a job: logged to the rule's log, warnings to stderr too, failures told in one line."""
     file = Path(snakemake.log[0])
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"")
-    handlers: list[logging.Handler] = [logging.FileHandler(file, encoding="utf-8"), logging.StreamHandler(sys.stderr)]
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.WARNING)  # what goes well is told by the run itself, see scripts/publish/terminal.py
+    handlers: list[logging.Handler] = [logging.FileHandler(file, encoding="utf-8"), terminal]
     logging.basicConfig(
         level=logging.INFO, handlers=handlers, format=f"%(asctime)s {snakemake.rule}: %(message)s", datefmt="%H:%M:%S", force=True
     )

@@ -7,7 +7,6 @@ It works in a copy of the project, so results here are neither used nor touched;
 """
 
 import argparse
-import csv
 import os
 import platform
 import shutil
@@ -16,13 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from repro import settings
 from repro.settings import ROOT
+from scripts.publish import costs, wording
 
 COPIED = ("Snakefile", "config.yaml", "profiles", "repro", "envs", "workflow", "scripts")
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+# What the pipeline promises on two cores, in seconds and megabytes.
+SMOKE, QUICK, IDLE, STYLE = 45, 300, 4, 30
+MEMORY = 3000
+OF_PAPER = 200  # CPU seconds of one paper at quick
 
 
 def copy_project(folder: Path) -> None:
@@ -55,70 +60,96 @@ def restyle(folder: Path, number: int) -> None:
     """A style change: another font size in each round."""
     path = folder / "repro" / "figures.py"
     original = (ROOT / "repro" / "figures.py").read_text(encoding="utf-8")
-    path.write_text(original.replace('"font.size": 8.0', f'"font.size": 8.{number + 1}'), encoding="utf-8")
+    styled = original.replace('"font.size": 8.0', f'"font.size": 8.{number + 1}')
+    if styled == original:
+        raise ValueError("repro/figures.py has no font.size of 8.0 to change: nothing would be timed")
+    path.write_text(styled, encoding="utf-8")
 
 
-def measure(n_runs: int, folder: Path) -> list[tuple[str, str, str]]:
-    """Rows of the table: what, median with range, limit."""
-    quick, smoke = ("preset=quick",), ("preset=smoke",)
+Row = tuple[str, str, str]
 
-    def timed(prepare: Callable[[int], None], *config: str) -> str:
+
+def timed(what: str, seconds: Sequence[float], limit: int) -> Row:
+    """A row of the table: what, median with range, limit."""
+    middle = statistics.median(seconds)
+    return what, f"{middle:.1f} s ({min(seconds):.1f}–{max(seconds):.1f})", f"{limit} s{_missed(middle, limit)}"
+
+
+def measure(n_runs: int, folder: Path) -> list[Row]:
+    """Rows of what takes no change of the code."""
+
+    def runs(preset: str, prepare: Callable[[], None]) -> list[float]:
         seconds = []
-        for number in range(n_runs):
-            prepare(number)
-            seconds.append(snakemake(folder, *config))
-        return f"{statistics.median(seconds):.1f} s ({min(seconds):.1f}–{max(seconds):.1f})"
+        for _ in range(n_runs):
+            prepare()
+            seconds.append(snakemake(folder, f"preset={preset}"))
+        return seconds
 
-    rows = [("`smoke`, everything", timed(lambda _: forget(folder, "smoke"), *smoke), "45 s")]
-    snakemake(folder, *quick)  # decodes the data, which is set-up
-    rows.append(("`quick`, everything, data decoded", timed(lambda _: forget(folder, "quick"), *quick), "300 s"))
-    rows.append(("`quick`, nothing to do", timed(lambda _: None, *quick), "4 s"))
-    memory = peak_memory(folder / "benchmarks" / "quick")
-    rows.append(("`quick`, after a style change", timed(lambda number: restyle(folder, number), *quick), "30 s"))
-    rows.append(("`quick`, largest memory of a job", f"{memory / 1000:.2f} GB", "3 GB"))
-    return rows
-
-
-def peak_memory(benchmarks: Path) -> float:
-    """Largest max_rss in megabytes among Snakemake's benchmark files."""
-    found = []
-    for path in benchmarks.rglob("*.tsv"):
-        with path.open(encoding="utf-8") as file:
-            found += [float(row["max_rss"]) for row in csv.DictReader(file, delimiter="\t") if row["max_rss"] not in ("NA", "-")]
-    return max(found)
+    smoke = timed("`smoke`, everything", runs("smoke", lambda: forget(folder, "smoke")), SMOKE)
+    snakemake(folder, "preset=quick")  # decodes the data, which is set-up
+    quick = timed("`quick`, everything, data decoded", runs("quick", lambda: forget(folder, "quick")), QUICK)
+    idle = timed("`quick`, nothing to do", runs("quick", lambda: None), IDLE)
+    memory = max(of_job.memory for path in (folder / "logs").rglob("*.log") if (of_job := costs.measured(path)))
+    limit = f"{MEMORY / 1000:.0f} GB{_missed(memory, MEMORY)}"
+    return [smoke, quick, idle, ("`quick`, largest memory of a job", f"{memory / 1000:.2f} GB", limit)]
 
 
-def verdict_counts(results: Path) -> str:
-    """One line a paper: how many claims got which verdict."""
-    import pandas as pd  # noqa: PLC0415 - after the timings
+def restyled(n_runs: int, folder: Path) -> Row:
+    """The row of a style change."""
+    seconds = []
+    for number in range(n_runs):
+        restyle(folder, number)
+        seconds.append(snakemake(folder, "preset=quick"))
+    return timed("`quick`, after a style change", seconds, STYLE)
 
-    scorecard = pd.read_parquet(results / "scorecard.parquet")
-    scorecard["kind"] = scorecard["basis"].where(scorecard["basis"] == "regression", "evidence")
-    verdicts = ["reproduced", "not_reproduced", "not_judged"]
-    counts = pd.crosstab([scorecard["paper"], scorecard["kind"]], scorecard["verdict"]).reindex(columns=verdicts, fill_value=0)
-    lines = ["| paper | kind of claim | reproduced | not reproduced | not judged at `quick` |", "|---|---|---:|---:|---:|"]
-    lines += [f"| {' | '.join(row.Index)} | {' | '.join(map(str, row[1:]))} |" for row in counts.itertuples()]
+
+def _missed(value: float, limit: float) -> str:
+    return ", **missed**" if value > limit else ""
+
+
+def cpu_seconds(logs: Path) -> float:
+    """CPU seconds that a paper's jobs measured; `logs` is logs/<preset>/<paper>."""
+    return sum(of_job.cpu for path in logs.glob("*.log") if (of_job := costs.measured(path)))
+
+
+def papers_table(rows: Sequence[wording.Row], logs: Path) -> str:
+    """One line a paper: CPU seconds at quick, and reproduced of judged claims by kind."""
+    kinds = [kind for kind in wording.KINDS if wording.tally(rows)[kind].total()]
+    header = ("paper", f"CPU s (limit {OF_PAPER})", *(wording.TITLE[kind].lower() for kind in kinds), "not judged")
+    lines = [f"| {' | '.join(header)} |", "|---|" + "---:|" * (len(header) - 1)]
+    for key in dict.fromkeys(row["paper"] for row in rows):
+        counts = wording.tally(row for row in rows if row["paper"] == key)
+        seconds = cpu_seconds(logs / key)
+        shares = [wording.share(counts[kind]) if counts[kind].total() else "" for kind in kinds]
+        unjudged = sum(counts[kind]["not_judged"] for kind in kinds)
+        short = settings.load_paper(key)["short"]
+        lines.append(f"| {' | '.join([short, f'{seconds:.0f}{_missed(seconds, OF_PAPER)}', *shares, str(unjudged)])} |")
     return "\n".join(lines)
 
 
 def main() -> None:
     """Measure, print, and refresh the README."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Time the pipeline on this machine.")
     parser.add_argument("--runs", type=int, default=3, help="runs of each kind; the median is shown")
     n_runs = parser.parse_args().runs
+    import pandas as pd  # noqa: PLC0415
+
+    from scripts.publish import readme  # noqa: PLC0415 - pandas; not while the runs are timed
+    from scripts.publish.scorecard import records  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         copy_project(folder)
         rows = measure(n_runs, folder)
         results = next(path for path in (folder / "results" / "quick", folder / "results" / "quick-sample") if path.is_dir())
-        counts = verdict_counts(results)
+        of_papers = papers_table(records(pd.read_parquet(results / "scorecard.parquet")), folder / "logs" / results.name)
+        readme.refresh(results)
+        rows.append(restyled(n_runs, folder))
     machine = f"{platform.machine()}, 2 cores used, Python {platform.python_version()}, median of {n_runs} (range)"
     table = "\n".join(["| run | measured | limit |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
-    text = f"{BEGIN}\nMeasured by `make bench` on {machine}; preset folder `{results.name}`.\n\n{table}\n\n{counts}\n{END}"
+    text = f"Measured by `make bench` on {machine}; preset folder `{results.name}`.\n\n{table}\n\n{of_papers}"
     print(text)  # noqa: T201 - a command
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
-    readme.write_text(before + text + rest.split(END)[1], encoding="utf-8")
+    readme.write(ROOT, {"measured": text})
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ ROUND_OFF = 1e-14  # of the largest value of a column: smaller differences are n
 GREY_LEVELS = 0.2  # root mean square over the cells of a figure: the loss of one marker is 0.2 to 1
 FULL_GRID = (175, 125)  # cells in which the figures of two folders are compared
 MOST_LINES = 40
+ROUNDING = 1e-4  # relative: what another machine or library moves by less is told in one line
+STATISTIC = {"order": "mean weighted by place"}
 
 Row = tuple[str, ...]
 Tolerances = Mapping[str, float]
@@ -90,9 +92,25 @@ def summary_changes(base: Mapping[str, Any], head: Mapping[str, Any], tolerances
         old, new = np.array(before, dtype=float), np.array(after, dtype=float)
         moved = differ_each(old, new, tolerances.get(name, tolerances[""]))
         if moved.any():
-            words = [f"{reference.STATISTICS[i]} {old[i]:.6g} → {new[i]:.6g}" for i in np.flatnonzero(moved)]
+            words = [f"{_statistic(int(i))} {old[i]:.6g} → {new[i]:.6g}" for i in np.flatnonzero(moved)]
             found.append((name, ", ".join(words)))
     return found
+
+
+def _statistic(at: int) -> str:
+    return STATISTIC.get(reference.STATISTICS[at], reference.STATISTICS[at])
+
+
+def beyond_rounding(rows: Sequence[Row], coarse: Sequence[Row], n_keys: int) -> tuple[list[Row], int]:
+    """Those rows whose first `n_keys` cells a coarse comparison has too, and the number of the others."""
+    keys = {row[:n_keys] for row in coarse}
+    kept = [row for row in rows if row[:n_keys] in keys]
+    return kept, len(rows) - len(kept)
+
+
+def loosened(tolerances: Tolerances) -> dict[str, float]:
+    """Tolerances in which what moved within rounding is equal."""
+    return {column: max(tolerance, ROUNDING) for column, tolerance in tolerances.items()}
 
 
 def differ_each(base: np.ndarray, head: np.ndarray, tolerance: float) -> np.ndarray:
@@ -196,10 +214,12 @@ def compare_folders(base: Path, head: Path, papers: Collection[str], tolerances:
     return changed, figure_changes(before, after, of_files)
 
 
-def markdown(title: str, sections: Sequence[tuple[str, Row, Sequence[Row]]]) -> str:
-    """The report: what changed and how much of it, each kind in a table; long ones are cut."""
+def markdown(title: str, sections: Sequence[tuple[str, Row, Sequence[Row]]], n_rounded: int = 0) -> str:
+    """The report: what changed and how much of it, each kind in a table; long ones are cut, what moved within rounding is one line."""
     counts = ", ".join(f"{len(rows)} {name}" for name, _, rows in sections if rows)
-    blocks = [f"### Drift: {title}", f"{counts}." if counts else "Nothing changed."]
+    blocks = [f"### Drift: {title}", f"{counts}." if counts else "Nothing else changed." if n_rounded else "Nothing changed."]
+    if n_rounded:
+        blocks.append(f"Moved within rounding (relative change below {ROUNDING:g}): {n_rounded} margins and columns.")
     for name, header, rows in sections:
         if rows:
             shown = [header, ("---",) * len(header), *rows[:MOST_LINES]]
@@ -221,15 +241,19 @@ def drift(base: str, head: Path, tolerances: Tolerances = TOLERANCES, root: Path
     folder = Path(base) if base else root / reference.FOLDER / head.name
     after = reference.of_folder(head)
     papers = {name.split("/")[0] for name in after["scorecard"]}
+    coarse = loosened(tolerances)
     if (folder / "scorecard.parquet").is_file():
         before = reference.of_folder(folder)
-        changed, figures = compare_folders(folder, head, papers, tolerances)
+        (changed, figures), (moved, _) = (compare_folders(folder, head, papers, each) for each in (tolerances, coarse))
     else:
         before = reference.of_reference(folder) if not base or folder.is_dir() else reference.of_commit(base, head.name, root)
-        changed, figures = compare_small(before, after, papers, tolerances)
+        (changed, figures), (moved, _) = (compare_small(before, after, papers, each) for each in (tolerances, coarse))
     card = of_papers(before["scorecard"], papers)
     worse, other = verdict_changes(card, after["scorecard"])
-    margins = margin_changes(card, after["scorecard"], tolerances)
+    margins, n_margins = beyond_rounding(
+        margin_changes(card, after["scorecard"], tolerances), margin_changes(card, after["scorecard"], coarse), n_keys=1
+    )
+    changed, n_columns = beyond_rounding(changed, moved, n_keys=2)
     absent = sorted({name.split("/")[0] for name in before["scorecard"]} - papers)
     was = ("claim", "before", "now", "measured")
     sections: list[tuple[str, Row, Sequence[Row]]] = [
@@ -240,7 +264,7 @@ def drift(base: str, head: Path, tolerances: Tolerances = TOLERANCES, root: Path
         ("figures look different", ("figure", "change"), figures),
         ("papers not in this run, left out", ("paper",), [(name,) for name in absent]),
     ]
-    return markdown(f"{head} against {base or f'{reference.FOLDER}/{head.name}'}", sections), len(worse)
+    return markdown(f"{head} against {base or f'{reference.FOLDER}/{head.name}'}", sections, n_margins + n_columns), len(worse)
 
 
 def tolerances_of(words: Sequence[str]) -> dict[str, float]:

@@ -1,12 +1,13 @@
-"""What a preset costs: jobs, CPU and GPU hours, memory and disk, rule by rule.
+"""What a preset costs: jobs, CPU and GPU time, memory and disk, paper by paper or rule by rule.
 
-    python -m scripts.publish.plan quick
+    python -m scripts.publish.plan paper
+    python -m scripts.publish.plan paper --rules
 
-The jobs are those of Snakemake's own plan. What a job costs is taken from the benchmark that an earlier run of the preset left in
-benchmarks/<preset>; where there is none, from the estimates in the papers' yaml (`cost`) and the rules' memory.
+The jobs are those of Snakemake's own plan. What a job costs is what it measured itself at its last run, as its log says; where there is
+none, the estimates in the papers' yaml (`cost`) and the rules' memory.
 """
 
-import csv
+import argparse
 import os
 import re
 import subprocess
@@ -17,16 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from repro import settings
+from scripts.publish import costs
 
 JOB = re.compile(r"^(?:local)?rule (\w+):$\n((?:^ +.*\n)+)", re.MULTILINE)
 LINE = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
 
-# What a job is taken for that neither a benchmark nor a paper's yaml speaks of: a figure, the claims, a file to decode.
-SMALL_JOB_SECONDS = 2.0
 OUTPUT_MB = {".parquet": 1.0, ".pdf": 0.1, ".png": 0.2, ".gz": 24.0, ".npy": 25.0}  # of data files: the mean of the three datasets
-START_SECONDS = 3.0  # Snakemake itself
-
-HEADER = ("rule", "jobs", "CPU hours", "GPU hours", "memory of a job", "disk", "from")
 
 
 @dataclass(frozen=True)
@@ -46,12 +43,6 @@ def planned(text: str) -> list[dict[str, str]]:
     return [{"rule": rule, **dict(LINE.findall(lines))} for rule, lines in JOB.findall(text)]
 
 
-def estimates(papers: Mapping[str, Mapping[str, Any]], base: str) -> dict[str, dict[str, float]]:
-    """Rule → kind of seconds → estimate for all its jobs together, from the papers' yaml."""
-    found = {f"{key}_{name}": run.get("cost") for key, paper in papers.items() for name, run in paper["runs"].items()}
-    return {rule: {kind: seconds[base] for kind, seconds in cost.items()} for rule, cost in found.items() if cost}
-
-
 def cost(entry: Mapping[str, str], estimate: Mapping[str, float], folder: Path) -> Job:
     """Cost of one planned job.
 
@@ -62,23 +53,12 @@ def cost(entry: Mapping[str, str], estimate: Mapping[str, float], folder: Path) 
     folder : where the paths of the plan start.
     """
     asked = dict(pair.split("=", 1) for pair in entry.get("resources", "").split(", ") if "=" in pair)
-    record = _benchmark(folder / entry["benchmark"]) if "benchmark" in entry else None
-    cpu = estimate.get("cpu_s", SMALL_JOB_SECONDS)
+    record = costs.measured(folder / entry["log"]) if "log" in entry else None
+    cpu = estimate.get("cpu_s", costs.SMALL_JOB_SECONDS)
     wall, cpu, memory = record or (estimate.get("gpu_s", cpu), cpu, float(asked.get("mem_mb", 0)))
     outputs = [folder / path for path in entry.get("output", "").split(", ") if path]
     gpu = wall if float(asked.get("gpu", 0)) else 0.0
     return Job(entry["rule"], cpu, gpu, memory, sum(map(_megabytes, outputs)), recorded=record is not None)
-
-
-def _benchmark(path: Path) -> tuple[float, float, float] | None:
-    """Wall seconds, CPU seconds and megabytes of the last line of a benchmark file; None if there is none."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            last = list(csv.DictReader(file, delimiter="\t"))[-1]
-        wall, cpu, memory = (float(last[name]) for name in ("s", "cpu_time", "max_rss"))
-    except (OSError, IndexError, KeyError, ValueError):  # not recorded, or a job too short to be measured ("NA")
-        return None
-    return wall, cpu or wall, memory  # the CPU time is sampled: a short job shows none
 
 
 def _megabytes(path: Path) -> float:
@@ -88,89 +68,110 @@ def _megabytes(path: Path) -> float:
 def jobs_of(text: str, papers: Mapping[str, Mapping[str, Any]], base: str, folder: Path) -> list[Job]:
     """Every job of a plan with its cost; target rules, which do nothing, are left out."""
     entries = [entry for entry in planned(text) if "output" in entry]
-    of_rules = estimates(papers, base)
+    of_rules = costs.estimates(papers, base)
     shares = {rule: sum(entry["rule"] == rule for entry in entries) for rule in of_rules}
     split = {rule: {kind: value / max(1, shares[rule]) for kind, value in of_rule.items()} for rule, of_rule in of_rules.items()}
     return [cost(entry, split.get(entry["rule"], {}), folder) for entry in entries]
 
 
-def rows(jobs: Iterable[Job], papers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """The table: one row a run, one for the figures and claims of a paper, one for the data, one for what is published."""
+def rows(jobs: Iterable[Job], papers: Mapping[str, Mapping[str, Any]], *, by_rule: bool = False) -> list[tuple[str, ...]]:
+    """The table: a row a paper (or a run and the figures and claims of a paper), one for the data, one for what is published."""
     groups: dict[str, list[Job]] = {}
     for job in jobs:
-        groups.setdefault(_group(job.rule, papers), []).append(job)
-    runs = [_row(name, group) for name, group in sorted(groups.items())]
-    return [*runs, _row("total", [job for group in groups.values() for job in group])]
+        groups.setdefault(_group(job.rule, papers, by_rule=by_rule), []).append(job)
+    everything = [job for group in groups.values() for job in group]
+    unit = 60 if sum(job.cpu for job in everything) < 3600 else 3600
+    header = (
+        "rule" if by_rule else "paper",
+        "jobs",
+        *(f"{kind} {_unit(unit)}" for kind in ("CPU", "GPU")),
+        "memory of a job",
+        "disk",
+        "from",
+    )
+    return [header, *(_row(name, group, unit) for name, group in sorted(groups.items())), _row("total", everything, unit)]
 
 
-def _group(rule: str, papers: Mapping[str, Mapping[str, Any]]) -> str:
+def _group(rule: str, papers: Mapping[str, Mapping[str, Any]], *, by_rule: bool) -> str:
     for key, paper in papers.items():
         if rule.startswith(f"{key}_"):
+            if not by_rule:
+                return key
             return rule if rule.removeprefix(f"{key}_") in paper["runs"] else f"{key}: figures, claims"
-    return "data" if rule.startswith(("fetch_", "decode_", "sample_")) else "scorecard, page"
+    return "data" if costs.is_data(rule) else "scorecard, page"
 
 
-def _row(name: str, jobs: Sequence[Job]) -> tuple[str, ...]:
+def _unit(seconds: int) -> str:
+    return {60: "minutes", 3600: "hours"}[seconds]
+
+
+def _row(name: str, jobs: Sequence[Job], unit: int) -> tuple[str, ...]:
     recorded = sum(job.recorded for job in jobs)
-    basis = "benchmark" if recorded == len(jobs) else "estimate" if not recorded else f"benchmark of {recorded} jobs, estimate"
+    basis = "measured" if recorded == len(jobs) else "estimated" if not recorded else f"{recorded} jobs measured, the others estimated"
     gpu = sum(job.gpu for job in jobs)
     memory = f"{max(job.memory for job in jobs):.0f} MB"
     disk = f"{sum(job.disk for job in jobs):.1f} MB"
-    return name, str(len(jobs)), hours(sum(job.cpu for job in jobs)), hours(gpu) if gpu else "–", memory, disk, basis
+    times = (f"{sum(job.cpu for job in jobs) / unit:.3g}", f"{gpu / unit:.3g}" if gpu else "–")
+    return name, str(len(jobs)), *times, memory, disk, basis
 
 
-def hours(seconds: float) -> str:
-    """Seconds as hours with three significant digits or four decimals."""
-    return f"{seconds / 3600:.4f}" if seconds < 360 else f"{seconds / 3600:.3g}"
-
-
-def wall(jobs: Sequence[Job], cores: int) -> float:
-    """Seconds on `cores` cores: the work shared out, or the longest job if that takes longer."""
-    return START_SECONDS + max([sum(job.cpu for job in jobs) / cores, *(job.cpu for job in jobs)])
-
-
-def in_words(seconds: float) -> str:
-    """A duration in the unit that a reader would use."""
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} seconds"
-
-
-def report(jobs: Sequence[Job], papers: Mapping[str, Mapping[str, Any]], *, preset: str, cores: int) -> str:
-    """The plan as readers get it."""
-    table = [HEADER, *rows(jobs, papers)]
+def report(jobs: Sequence[Job], papers: Mapping[str, Mapping[str, Any]], *, preset: str, cores: int, by_rule: bool = False) -> str:
+    """The plan as readers get it: the answer, then the table, then what its words mean."""
+    takes = costs.START_SECONDS + costs.wall((job.cpu for job in jobs), cores)
+    gpu = sum(job.gpu for job in jobs)
+    at_most = any(job.gpu and not job.recorded for job in jobs)
+    answer = f"Preset {preset}, from nothing: about {costs.in_words(takes)} on the {cores} cores here without a GPU, {len(jobs)} jobs"
+    answer += f"; with one, {costs.in_words(gpu)} of GPU time{' at most' if at_most else ''}." if gpu else "."
+    table = rows(jobs, papers, by_rule=by_rule)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in table]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     words = [
-        f"Preset {preset}, from nothing: {len(jobs)} jobs, about {in_words(wall(jobs, cores))} on the {cores} cores here, without a GPU.",
-        f"CPU hours are those of one core. Figures, claims and data files without a benchmark count {SMALL_JOB_SECONDS:.0f} seconds each,"
-        f" a table without a file {OUTPUT_MB['.parquet']:.0f} MB.",
+        f"CPU time is that of one core. A figure, the claims or a data file that never ran counts {costs.SMALL_JOB_SECONDS:.0f} seconds,"
+        f" a table without a file {OUTPUT_MB['.parquet']:.0f} MB."
     ]
-    if any(job.gpu and not job.recorded for job in jobs):
-        words.append("GPU hours that are no benchmark are at most these: where no GPU time is known, a core's time stands in.")
-    return "\n".join([*lines, "", *words])
+    if at_most:
+        words.append("Where no GPU time is known, a core's time stands in for it.")
+    if not by_rule:
+        words.append(f"Rule by rule: make plan PRESET={preset} RULES=1")
+    return "\n".join([answer, "", *lines, "", *words])
 
 
-def snakemake_plan(preset: str) -> str:
-    """What `snakemake -n` says of the preset, nothing being there, and with all the GPUs it asks for."""
-    command = [sys.executable, "-m", "snakemake", "-n", "--forceall", "--resources", "gpu=1000"]
-    config = ["--config", f"preset={preset}", "datasets={on_unreachable: fail}"]
-    done = subprocess.run([*command, *config], cwd=settings.ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+def snakemake_plan(*options: str) -> str:
+    """What `snakemake -n` says."""
+    command = [sys.executable, "-m", "snakemake", "-n", *options]
+    done = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
         sys.exit((done.stdout + done.stderr).strip().splitlines()[-1])
     return done.stdout + done.stderr
 
 
-def main(preset: str = "quick") -> None:
+def cores_here() -> int:
+    """Cores that this process may use, or on a Mac all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def selected(preset: str) -> tuple[dict[str, Any], str]:
+    """Contracts of the papers that config.yaml selects, and the built-in preset behind a preset; one line on a mistake."""
+    try:
+        full = settings.complete_config({**(settings.load_yaml(settings.ROOT / "config.yaml") or {}), "preset": preset})
+        return {key: settings.load_paper(key) for key in settings.selected_papers(full)}, settings.resolve_preset(full).base
+    except settings.SettingsError as error:
+        sys.exit(str(error))
+
+
+def main() -> None:
     """Print the plan of a preset."""
-    config = settings.load_yaml(settings.ROOT / "config.yaml") or {}
-    full = settings.complete_config({**config, "preset": preset})
-    papers = {key: settings.load_paper(key) for key in settings.selected_papers(full)}
-    jobs = jobs_of(snakemake_plan(preset), papers, settings.resolve_preset(full).base, settings.ROOT)
-    print(report(jobs, papers, preset=preset, cores=len(os.sched_getaffinity(0))))  # noqa: T201 - a command
+    parser = argparse.ArgumentParser(description="What a preset costs.")
+    parser.add_argument("preset", nargs="?", default="quick", help="smoke, quick, paper or one of config.yaml (default: quick)")
+    parser.add_argument("--rules", action="store_true", help="rule by rule instead of paper by paper")
+    asked = parser.parse_args()
+    papers, base = selected(asked.preset)
+    # from nothing, and with all the GPUs that the rules ask for
+    everything = ["--forceall", "--resources", "gpu=1000", "--config", f"preset={asked.preset}", "datasets={on_unreachable: fail}"]
+    jobs = jobs_of(snakemake_plan(*everything), papers, base, settings.ROOT)
+    print(report(jobs, papers, preset=asked.preset, cores=cores_here(), by_rule=asked.rules))  # noqa: T201 - a command
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main()

@@ -48,7 +48,7 @@ def test_both_recipes_start_from_the_python_of_the_conda_files() -> None:
 
 def test_what_the_recipes_copy_is_there() -> None:
     sources = [name for word, argument in instructions() if word == "COPY" for name in argument.split()[:-1]]
-    assert "requirements.lock" in sources
+    assert {"requirements.lock", "requirements-dev.lock"} <= set(sources)
     sources += [line.split()[0] for line in sections()["%files"]]
     assert [name for name in sources if not (ROOT / name).exists()] == []
 
@@ -66,8 +66,8 @@ def test_the_commands_of_the_recipes_exist() -> None:
     command = json.loads(dict(instructions())["CMD"])
     assert command == ["make", "figures"]
     asked = re.findall(r"make ([\w./]+)", "\n".join([DOCKERFILE.replace("git make &&", ""), *sections()["%post"]]))
-    assert {"figures", ".venv/ready"} <= targets
-    assert {name for name in asked if name.startswith(".venv")} == {".venv/ready"}
+    assert {"figures", ".venv/dev"} <= targets
+    assert {name for name in asked if name.startswith(".venv")} == {".venv/dev"}
 
 
 def test_nothing_generated_goes_into_an_image() -> None:

@@ -27,6 +27,7 @@ def table(n: int = 20) -> pd.DataFrame:
 def claims(**verdicts: str) -> pd.DataFrame:
     row = dict.fromkeys(OF_PART) | {"paper": "p", "figures": "f", "role": "claim", "basis": "theorem", "statement": "holds", "part": "only"}
     row |= {"compare": "value", "measured": 0.5, "margin": 0.25, "note": ""}
+    row |= {"measured_in": "numerics", "source": "E1", "label": "only", "measures": "a number", "strict": False}
     return pd.DataFrame([row | {"claim": name, "verdict": verdict} for name, verdict in verdicts.items()])
 
 
@@ -106,11 +107,30 @@ def test_a_margin_that_moves_within_its_verdict_is_told(compared) -> None:
 
 def test_one_changed_number_is_found_in_its_column(compared) -> None:
     frame = table()
-    frame.loc[3, "loss"] *= 1.001
+    frame.loc[3, "loss"] += 0.1
     text, worse = compared(frame=frame)
     assert worse == 0
     assert "1 columns changed" in text
     assert "| p/t | loss |" in text
+
+
+def test_what_moves_within_rounding_is_one_line(compared) -> None:
+    frame = table()
+    frame["loss"] *= 1 + 1e-6
+    moved = claims(C1="reproduced", C2="not_judged").assign(margin=[0.25 * (1 + 1e-6), 0.25])
+    text, worse = compared(frame=frame, verdicts=moved)
+    assert worse == 0
+    assert "Moved within rounding (relative change below 0.0001): 2 margins and columns." in text
+    assert "p/C1" not in text
+    assert "| p/t |" not in text
+
+
+def test_a_column_that_moves_within_rounding_hides_no_other(compared) -> None:
+    frame = table()
+    frame["loss"] *= 1 + 1e-6
+    text, _ = compared(frame=frame.assign(seed=frame["seed"] + 1))
+    assert "| p/t | seed |" in text or "| p/t | rows |" in text
+    assert "Nothing" not in text
 
 
 def test_noise_below_the_tolerance_is_no_drift(compared) -> None:

@@ -7,7 +7,13 @@ import yaml
 
 from repro.settings import ROOT
 
-LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text().lower().replace("_", "-"), re.MULTILINE))
+
+def pins(file: str) -> dict[str, str]:
+    """Package → pinned version."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / file).read_text().lower().replace("_", "-"), re.MULTILINE))
+
+
+LOCK, DEV = pins("requirements.lock"), pins("requirements-dev.lock")
 
 
 @pytest.mark.parametrize("file", ["cpu.yaml", "gpu.yaml"])
@@ -18,9 +24,16 @@ def test_conda_environments_pin_what_the_lock_pins(file: str) -> None:
             assert LOCK[{"pytorch": "torch"}.get(name, name)] == version, name
 
 
-def test_every_direct_requirement_is_locked() -> None:
-    direct = [line for line in (ROOT / "requirements.in").read_text().lower().splitlines() if line and not line.startswith("#")]
-    assert [name for name in direct if re.split("[=<>]", name)[0] not in LOCK] == []
+@pytest.mark.parametrize(("file", "lock"), [("requirements.in", LOCK), ("requirements-dev.in", DEV)])
+def test_every_direct_requirement_is_locked(file: str, lock: dict[str, str]) -> None:
+    direct = [line for line in (ROOT / file).read_text().lower().splitlines() if line and not line.startswith("#")]
+    assert direct
+    assert [name for name in direct if re.split("[=<>]", name)[0] not in lock] == []
+
+
+def test_tools_of_development_are_not_in_a_users_environment() -> None:
+    assert set(DEV) & set(LOCK) == set()
+    assert {"pytest", "ruff", "mypy"} <= set(DEV)
 
 
 def test_the_lock_names_one_torch_for_cpu_and_gpu() -> None:

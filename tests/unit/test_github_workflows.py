@@ -43,4 +43,4 @@ def test_a_superseded_run_is_cancelled_and_may_only_read_what_it_need_not_write(
 
 def test_the_nightly_run_restores_what_keeps_unchanged_code_from_running_again() -> None:
     kept = [step["with"]["path"].split() for step in steps(ROOT / ".github/workflows/figures.yml") if "cache/" in step.get("uses", "")]
-    assert kept == [["results", "benchmarks", ".snakemake/metadata"]] * 2
+    assert kept == [["results", "logs", ".snakemake/metadata"]] * 2

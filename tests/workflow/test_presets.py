@@ -49,8 +49,8 @@ def test_a_mistake_in_a_preset_of_ones_own_is_named(project: Project, preset: di
 
 
 def test_a_misspelt_key_of_a_paper_is_named_with_its_file(project: Project) -> None:
-    project.edit("workflow/papers/demo/figures.yaml", "status: companion, tables: [walk]", "staus: companion, tables: [walk]")
-    assert project.run("-n", ok=False).strip().splitlines()[-1].startswith("demo/figures.yaml: fig1: 'staus' is not one of title")
+    project.edit("workflow/papers/demo/figures.yaml", "tables: [walk]", "tabels: [walk]")
+    assert project.run("-n", ok=False).strip().splitlines()[-1].startswith("demo/figures.yaml: fig1: 'tabels' is not one of title")
 
 
 def test_three_shards_give_the_table_of_one_job(project: Project) -> None:

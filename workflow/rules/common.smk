@@ -7,6 +7,7 @@ from pathlib import Path
 from repro import settings, texts
 from repro.fingerprint import fingerprint
 from scripts.datasets.sources import DECODED, choose_source
+from scripts.publish import targets, terminal, why
 from scripts.publish.closing import closing_words
 
 try:
@@ -63,6 +64,10 @@ def own(path):
 def dataset(*names):
     """Input of whatever reads decoded datasets: name → its files."""
     return {name: [f"{DATA}/{SOURCE}/{name}/{file}" for file in DECODED] for name in names}
+
+
+# Priority of a dataset's jobs: above all costs, since what is dearest waits for them.
+DATA_FIRST = 1_000_000
 
 
 def by_cost(paper, run):
@@ -161,14 +166,51 @@ def claims_file(paper):
     return f"{RESULTS}/{paper}/claims.parquet"
 
 
+def scorecard_rule(paper):
+    """Rule that makes the scorecard of one paper, or on None of all; those of all have one word for a name."""
+    return f"{paper}_scorecard" if paper else "scorecard"
+
+
+def page_rule(paper):
+    """Rule that makes the page of one paper, or on None of all."""
+    return f"{paper}_page" if paper else "gallery"
+
+
+def scorecard_file(paper):
+    """Scorecard of one paper, or on None of all, without its ending."""
+    return f"{RESULTS}/{paper or 'scorecard'}"
+
+
+def page_file(paper):
+    """Page of one paper, or on None of all; in one folder, since both name figures from there."""
+    return f"{RESULTS}/{paper or 'index'}.html"
+
+
 def products(paper):
-    """Everything that the target <paper> makes."""
+    """Tables, figures and verdicts of a paper."""
     drawings = [path for name in figures(paper) for path in figure_files(paper, name).values()]
     used = {name for entry in figures(paper).values() for name in entry["tables"]} | set(claim_tables(paper))
     return [claims_file(paper), *drawings, *(table(paper, name) for name in sorted(used))]
 
 
+def all_targets():
+    """Names of rules and files that can be asked for."""
+    names = {rule.name for rule in workflow.rules if not rule.has_wildcards()}
+    return names | {str(path) for rule in workflow.rules for path in rule.output}
+
+
+DATA_IN_WORDS = "real data" if SOURCE == "real" else "sample data"
+RUN = terminal.Run(RESULTS_NAME, PRESET.base, PAPERS, data=DATA_IN_WORDS if NEEDED else "no data needed")
+# Not in a workflow that imports this one: what is shown there is its own affair.
+IS_OURS = workflow.is_main_process and Path(str(workflow.main_snakefile)).resolve().parent == settings.ROOT
+TERMINAL = terminal.Terminal(RUN)
+if IS_OURS:
+    terminal.follow(TERMINAL, workflow.output_settings)
+    targets.name_targets(all_targets, results_name=RESULTS_NAME)
+
+
 def last_words(failed):
-    """What to print at the end: the scorecard, or what there is and what failed."""
-    told = {key: {"short": paper["short"], "products": products(key)} for key, paper in PAPERS.items()}
-    return closing_words(Path(RESULTS), Path(f"logs/{RESULTS_NAME}"), told, sampled=FELL_BACK, failed=failed)
+    """Print at the end: the scorecard of what was asked for, or what there is and what failed."""
+    told = {key: {"short": PAPERS[key]["short"], "products": products(key)} for key in TERMINAL.asked}
+    kept = {"sampled": FELL_BACK, "failed": failed, "made": TERMINAL.made, "since": TERMINAL.since}
+    terminal.say(closing_words(Path(RESULTS), Path(f"logs/{RESULTS_NAME}"), told, **kept))

@@ -13,6 +13,7 @@ for name, entry in DATASETS.items():
             f"logs/data/fetch_{name}.log",
         benchmark:
             f"benchmarks/data/fetch_{name}.tsv"
+        priority: DATA_FIRST
         localrule: True
         conda:
             "../../envs/cpu.yaml"
@@ -39,6 +40,7 @@ for name, entry in DATASETS.items():
             f"logs/data/decode_{name}.log",
         benchmark:
             f"benchmarks/data/decode_{name}.tsv"
+        priority: DATA_FIRST
         localrule: True
         conda:
             "../../envs/cpu.yaml"
@@ -64,6 +66,7 @@ for name, entry in DATASETS.items():
             f"logs/data/sample_{name}.log",
         benchmark:
             f"benchmarks/data/sample_{name}.tsv"
+        priority: DATA_FIRST
         localrule: True
         conda:
             "../../envs/cpu.yaml"

@@ -1,4 +1,4 @@
-"""Made from each paper's yaml: gathered shards, figures, claims, and the target <paper>."""
+"""Made from each paper's yaml: gathered shards, figures and claims."""
 
 for paper in PAPERS:
 
@@ -89,10 +89,3 @@ for paper in PAPERS:
             code=fingerprint(f"scripts/{paper}/claims.py"),
         script:
             "../../scripts/{params.script}"
-
-    rule:
-        name:
-            paper
-        input:
-            products(paper),
-        localrule: True

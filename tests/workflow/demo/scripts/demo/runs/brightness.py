@@ -1,4 +1,4 @@
-"""Mean grey level [demo, eq. 2]."""
+"""Mean grey level [demo, E2]."""
 
 from collections.abc import Mapping
 from pathlib import Path

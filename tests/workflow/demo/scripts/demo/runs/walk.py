@@ -1,4 +1,4 @@
-"""Random walks, one stream a seed [demo, eq. 1]."""
+"""Random walks, one stream a seed [demo, E1]."""
 
 import time
 from collections.abc import Mapping

@@ -1,0 +1,80 @@
+"""What README.md shows of a run: a figure, and six rows of its scorecard.
+
+python -m scripts.publish.readme results/quick
+"""
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from repro import settings, texts
+from repro.files import atomic
+from scripts.publish import wording
+from scripts.publish.scorecard import records
+
+FIGURE = ("wu_last_iterate", "fig5")  # the oral, on images: theory and experiment in one row each
+PICTURE = Path("docs/figure.png")
+N_ROWS = 6
+
+
+def replace(readme: str, name: str, content: str) -> str:
+    """The text with what stands between the markers of a name replaced."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = readme.split(begin)
+    return before + begin + "\n" + content.strip() + "\n" + end + rest.split(end)[1]
+
+
+def write(root: Path, sections: Mapping[str, str]) -> None:
+    """Put sections between their markers in README.md."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    for name, content in sections.items():
+        text = replace(text, name, content)
+    with atomic(root / "README.md") as file:
+        file.write_text(text, encoding="utf-8")
+
+
+def chosen(rows: Sequence[wording.Row]) -> list[wording.Row]:
+    """Six claims that show what there is: two that failed, then each time one of the kind and the paper that were shown least."""
+    kinds = list(wording.KINDS)
+    left = [row for row in rows if row["verdict"] != "not_judged"]
+    shown = [row for row in left if row["verdict"] == "not_reproduced"][:2]
+
+    def rank(row: wording.Row) -> tuple[int, int, int]:
+        of_kind = sum(wording.kind(other) == wording.kind(row) for other in shown)
+        return of_kind, sum(other["paper"] == row["paper"] for other in shown), kinds.index(wording.kind(row))
+
+    while len(shown) < N_ROWS and (waiting := [row for row in left if row not in shown]):
+        shown.append(min(waiting, key=rank))
+    return shown
+
+
+def excerpt(rows: Sequence[wording.Row], shorts: Mapping[str, str]) -> str:
+    """Rows of the scorecard as Markdown."""
+    lines = ["| paper | claim | kind | measured | bounds | verdict |", "|---|---|---|---|---|---|"]
+    for row in chosen(rows):
+        words = (wording.kind(row), wording.measured(row), wording.bounds(row), wording.verdict(row))
+        cells = [texts.plain(cell).replace("|", "\\|") for cell in (shorts[row["paper"]], row["statement"], *words)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"{wording.headline(rows)} {wording.FIXED}"])
+
+
+def refresh(results: Path, root: Path = settings.ROOT) -> None:
+    """Copy the figure and put the excerpt into README.md."""
+    paper, name = FIGURE
+    entry = settings.load_paper(paper)["figures"][name]
+    shutil.copyfile(results / paper / f"{name}.png", root / PICTURE)
+    told = f"{settings.load_paper(paper)['short']}, {texts.label(entry)}: {entry['title']}"
+    rows = records(pd.read_parquet(results / "scorecard.parquet"))
+    shorts = {key: settings.load_paper(key)["short"] for key in {row["paper"] for row in rows}}
+    picture = f"![{entry['alt']}]({PICTURE})\n\n*{told}*"
+    write(root, {"figure": picture, "scorecard": excerpt(rows, shorts)})
+
+
+if __name__ == "__main__":
+    try:
+        refresh(Path(sys.argv[1]) if sys.argv[1:] else Path("results/quick"))
+    except FileNotFoundError as error:
+        sys.exit(f"{error.filename} is not there: make figures first")
