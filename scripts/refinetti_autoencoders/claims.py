@@ -1,13 +1,14 @@
 """What the claims measure in the tables [refinetti_autoencoders]; bounds and wording stand in the paper's yaml."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from repro.claims import Measured, MissingRows, Tables, largest, one, rows, smallest
 from repro.job import job
-from scripts.refinetti_autoencoders.model import rms_log
+from scripts.refinetti_autoencoders.curves import distances, paired, scaling_slope
 
 
 def ra0(tables: Tables) -> dict[str, Measured]:
@@ -24,7 +25,8 @@ def ra1(tables: Tables) -> dict[str, Measured]:
 
 def ra2(tables: Tables) -> dict[str, Measured]:
     """Slope of the distance in the dimension, against −1/2 and against 0."""
-    slope, std_error, n = _scaling_slope(tables["finite_size_deviation"])
+    n = len(tables["finite_size_deviation"])
+    slope, std_error = scaling_slope(tables["finite_size_deviation"])
     return {
         "slope_z": Measured((slope + 0.5) / std_error, n=n),
         "decrease": Measured(slope + 2 * std_error, std_error=std_error, n=n),
@@ -34,11 +36,11 @@ def ra2(tables: Tables) -> dict[str, Measured]:
 def ra2b(tables: Tables) -> dict[str, Measured]:
     """Slope and size of the distance."""
     deviation = tables["finite_size_deviation"]
-    slope, std_error, n = _scaling_slope(deviation)
+    slope, std_error = scaling_slope(deviation)
     mean = _by(deviation.set_index("dim")["rms_log"], "dim", np.mean)
     scaled = mean * np.sqrt(mean.index.to_numpy(dtype=float))
     return {
-        "slope": Measured(slope, predicted=-0.5, std_error=std_error, n=n),
+        "slope": Measured(slope, predicted=-0.5, std_error=std_error, n=len(deviation)),
         "smallest_scaled": smallest(scaled),
         "largest_scaled": largest(scaled),
     }
@@ -200,12 +202,12 @@ def ra15(tables: Tables) -> dict[str, Measured]:
     for name, dataset in (("cifar10", "cifar10"), ("fashion", "fashion_mnist")):
         found = rows(tables["image_curves"], dataset=dataset, rule="vanilla", width=4)
         theory = rows(found, method="theory")
-        distances = {}
+        apart = {}
         for inputs in ("images", "gaussian"):
             pairs = _pairs(pd.concat([rows(found, inputs=inputs), theory]))
-            distances[inputs] = (pairs["simulation"] / pairs["theory"] - 1).abs().to_numpy()
-        parts[f"{name}_mean"] = largest([distance.mean() for distance in distances.values()])
-        parts[f"{name}_max"] = largest(np.concatenate(list(distances.values())))
+            apart[inputs] = (pairs["simulation"] / pairs["theory"] - 1).abs().to_numpy()
+        parts[f"{name}_mean"] = replace(largest([distance.mean() for distance in apart.values()]), n=len(apart["images"]))
+        parts[f"{name}_max"] = largest(np.concatenate(list(apart.values())))
     return parts
 
 
@@ -240,9 +242,7 @@ def _by(values: pd.Series, level: str, function: Callable[[np.ndarray], float]) 
 
 def _pairs(curves: pd.DataFrame) -> pd.DataFrame:
     """Errors of simulation and theory at the times > 0 that both have, by (seed, time)."""
-    later = curves[curves["time"] > 0].set_index(["seed", "time"])
-    simulation, theory = (rows(later, method=method)["error"].rename(method) for method in ("simulation", "theory"))
-    errors = pd.concat([simulation, theory], axis=1, join="inner")
+    errors = paired(curves)
     if errors.empty:
         raise MissingRows("no time > 0 that simulation and theory have in common")
     return errors
@@ -250,19 +250,7 @@ def _pairs(curves: pd.DataFrame) -> pd.DataFrame:
 
 def _rms_by_seed(curves: pd.DataFrame) -> pd.Series:
     """rms_log of every seed that has both simulation and theory."""
-    return _pairs(curves).groupby("seed").apply(lambda of_seed: rms_log(of_seed["simulation"], of_seed["theory"]))
-
-
-def _scaling_slope(deviation: pd.DataFrame) -> tuple[float, float, int]:
-    """Slope of ln(mean rms_log) in ln(dim), its standard error from the scatter of the seeds, number of rows."""
-    of_dim = deviation.groupby("dim")["rms_log"].agg(["mean", "std", "size"])
-    if deviation["rms_log"].isna().any():
-        return np.nan, np.nan, len(deviation)
-    log_dim = np.log(of_dim.index.to_numpy(dtype=float))
-    weights = (log_dim - log_dim.mean()) / np.sum((log_dim - log_dim.mean()) ** 2)
-    errors = of_dim["std"] / (of_dim["mean"] * np.sqrt(of_dim["size"]))
-    slope = float(weights @ np.log(of_dim["mean"].to_numpy()))
-    return slope, float(np.sqrt(np.sum((weights * errors.to_numpy()) ** 2))), len(deviation)
+    return distances(_pairs(curves))
 
 
 def _tied_theory(tables: Tables, activation: str, time: float) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Real images as inputs: preprocessing, second moment, eigenbasis [refinetti_autoencoders, figure 6]."""
+"""Real images as inputs: preprocessing, second moment, eigenbasis [refinetti_autoencoders, E16]."""
 
 from pathlib import Path
 from typing import NamedTuple

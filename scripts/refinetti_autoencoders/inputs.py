@@ -1,4 +1,4 @@
-"""Input distributions: spectra of the spiked and sinusoidal models, streams of inputs [refinetti_autoencoders, setting].
+"""Input distributions: spectra of the spiked and sinusoidal models, streams of inputs [refinetti_autoencoders, E11, E14, E15].
 
 Inputs are used in the eigenbasis of their covariance and in units of √D, x_τ = √r_τ z_τ with r_τ = ρ_τ / D.
 """

@@ -45,7 +45,7 @@ class Rule(NamedTuple):
 
 
 class OrderParameters(NamedTuple):
-    """Macroscopic state of an autoencoder [E1]."""
+    """Macroscopic state of an autoencoder [refinetti_autoencoders, E1]."""
 
     encoder_overlap: Array  # Q = w r wᵀ, shape (..., K, K)
     cross_overlap: Array  # R_kk = Σ_τ ṽ_kτ r_τ w_kτ, shape (..., K); only the diagonal is needed
@@ -53,13 +53,13 @@ class OrderParameters(NamedTuple):
 
 
 def truncation_mask(width: int) -> Array:
-    """Mask of the truncated rule [E5]: unit k sees only the residual left by units 1…k; shape (K, K)."""
+    """Mask of the truncated rule [refinetti_autoencoders, E5]: unit k sees only the residual left by units 1…k; shape (K, K)."""
     at_least(1, width=width)
     return np.tri(width)
 
 
 def order_parameters(weights: Weights, eigenvalues: Array) -> OrderParameters:
-    """Order parameters [E1].
+    """Order parameters [refinetti_autoencoders, E1].
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def order_parameters(weights: Weights, eigenvalues: Array) -> OrderParameters:
 
 
 def reconstruction_error(weights: Weights, eigenvalues: Array, trace: float | Array, activation: str) -> Array:
-    """Population reconstruction error pmse = E‖x − x̂‖² / D, without ½ [E3].
+    """Population reconstruction error pmse = E‖x − x̂‖² / D, without ½ [refinetti_autoencoders, E3].
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def reconstruction_error(weights: Weights, eigenvalues: Array, trace: float | Ar
 
 
 def flow(weights: Weights, eigenvalues: Array, rule: Rule) -> Weights:
-    """Time derivative of the weights as D → ∞, and the mean flow at finite D [E4, E5, E6].
+    """Time derivative of the weights as D → ∞, and the mean flow at finite D [refinetti_autoencoders, E4, E5, E6].
 
     For the plain rule this is −η ∂(pmse/2)/∂(w, ṽ, β).
 
@@ -151,7 +151,7 @@ def check_bias(weights: Weights, rule: Rule) -> None:
 
 
 def _untied_flow(weights: Weights, eigenvalues: Array, order: OrderParameters, mean: Averages, mask: Array | None) -> tuple[Array, Array]:
-    """E4 per unit learning rate; a mask restricts every sum over the other units [E5]."""
+    """E4 per unit learning rate; a mask restricts every sum over the other units [refinetti_autoencoders, E5]."""
     seen, product = order.decoder_overlap, mean.product
     if mask is not None:
         seen, product = mask * seen, mask * product
@@ -171,7 +171,7 @@ def _bias_flow(order: OrderParameters, mean: Averages) -> Array:
 
 
 def captured_variance(weights: Weights, eigenvalues: Array, activation: str, n_components: int) -> Array:
-    """Share f_τ of the variance of each leading component that the reconstruction captures [E9].
+    """Share f_τ of the variance of each leading component that the reconstruction captures [refinetti_autoencoders, E9].
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def captured_variance(weights: Weights, eigenvalues: Array, activation: str, n_c
 
 
 def alignment(decoder: Array, n_components: int) -> Array:
-    """Alignment A_kτ = |v^k·u_τ| / ‖v^k‖ of every unit's decoder with the leading components [E9].
+    """Alignment A_kτ = |v^k·u_τ| / ‖v^k‖ of every unit's decoder with the leading components [refinetti_autoencoders, E9].
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Online SGD of two-layer autoencoders, its initial weights and its grid of times [refinetti_autoencoders, (S), E5, E6].
+"""Online SGD of two-layer autoencoders, its initial weights and its grid of times [refinetti_autoencoders, E5, E6, E10].
 
 In scale-free coordinates (see model.py) a step on the input x, in units of √D, is with ε = η / D and Δ = x − Σ_l ṽ^l g(λ_l)
 
@@ -178,7 +178,9 @@ def gaussian_streams(run: str, seeds: Sequence[int], eigenvalues: Array, *settin
     return [gaussian_stream(eigenvalues, generator(PAPER, run, "inputs", dim, *setting, seed=seed)) for seed in seeds]
 
 
-def recorded_steps(dim: int, end: float, n_times: int = 40, marked: Iterable[float] = (), *, begin: float = _FIRST_TIME) -> npt.NDArray[np.int64]:
+def recorded_steps(
+    dim: int, end: float, n_times: int = 40, marked: Iterable[float] = (), *, begin: float = _FIRST_TIME
+) -> npt.NDArray[np.int64]:
     """Steps at which curves are recorded: 0, a geometric grid of times in whole steps, and the marked times.
 
     Parameters

@@ -147,7 +147,7 @@ def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule, *
 
 
 def reduce_bulk(start: Weights, spectrum: Spectrum) -> tuple[Weights, Array]:
-    """Rotate the degenerate bulk so that few modes hold the weights [E4, form (b)].
+    """Rotate the degenerate bulk so that few modes hold the weights [refinetti_autoencoders, E4, form (b)].
 
     The bulk part of the weights stays in the span of its initial value, so its coordinates in an orthonormal basis of that
     span suffice.
@@ -176,7 +176,7 @@ def reduce_bulk(start: Weights, spectrum: Spectrum) -> tuple[Weights, Array]:
 
 
 def infinite_dimension(start: Weights, eigenvalues: Array, bulk: float, init_scale: float) -> tuple[Weights, Array]:
-    """Weights and modes whose dynamics is the limit D → ∞ [E4, form (c)].
+    """Weights and modes whose dynamics is the limit D → ∞ [refinetti_autoencoders, E4, form (c)].
 
     The bulk parts of encoder and decoder rows are then orthogonal to each other, with Q_b = σ0² ρ_b and V_b = σ0² on the
     diagonal at time 0: 2K further modes of vanishing eigenvalue ρ_b / D hold them.
@@ -207,7 +207,7 @@ def infinite_dimension(start: Weights, eigenvalues: Array, bulk: float, init_sca
 
 
 def long_time_excess(eigenvalues: Array, learning_rate: float, times: Array) -> Array:
-    """Error in excess of PCA at long times, untied erf, Σ_τ (r_τ / 6)(4 η α / π)^(−2/3) [E7].
+    """Error in excess of PCA at long times, untied erf, Σ_τ (r_τ / 6)(4 η α / π)^(−2/3) [refinetti_autoencoders, E7].
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def frozen_bulk_excess(spectrum: Spectrum, width: int, init_scale: float) -> flo
 
 
 def relu_plateau(spectrum: Spectrum, width: int, *, bias: bool) -> float | None:
-    """Plateau of a ReLU autoencoder [E8].
+    """Plateau of a ReLU autoencoder [refinetti_autoencoders, E8].
 
     Parameters
     ----------
