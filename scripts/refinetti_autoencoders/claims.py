@@ -8,7 +8,7 @@ import pandas as pd
 
 from repro.claims import Measured, MissingRows, Tables, largest, one, rows, smallest
 from repro.job import job
-from scripts.refinetti_autoencoders.curves import distances, paired, scaling_slope
+from scripts.refinetti_autoencoders.curves import distances, paired, scaling_slope, wide
 
 
 def ra0(tables: Tables) -> dict[str, Measured]:
@@ -49,7 +49,7 @@ def ra2b(tables: Tables) -> dict[str, Measured]:
 def ra3(tables: Tables) -> dict[str, Measured]:
     """Share of seeds that learn the components in order."""
     found = rows(tables["learning_times"], activation="erf")
-    times = found.set_index(["seed", "component"])["learning_time"].unstack().to_numpy()
+    times = wide(found, ["seed"], "component", "learning_time").to_numpy()
     ordered = np.all(np.isfinite(times), axis=1) & np.all(times[:, 1:] > times[:, :-1], axis=1)
     return {"ordered_share": Measured(float(np.mean(_known(ordered, times))), n=len(ordered))}
 
@@ -261,7 +261,7 @@ def _tied_theory(tables: Tables, activation: str, time: float) -> pd.DataFrame:
 def _alignment(tables: Tables, rule: str) -> pd.DataFrame:
     """Alignment of every (seed, unit) with every component, spiked inputs, simulation."""
     found = rows(tables["decoder_alignment"], rule=rule, inputs="spiked", method="simulation")
-    return found.set_index(["seed", "unit", "component"])["alignment"].unstack()
+    return wide(found, ["seed", "unit"], "component", "alignment")
 
 
 if "snakemake" in globals():

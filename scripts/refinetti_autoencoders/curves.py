@@ -66,6 +66,11 @@ def error_curves(axes: Axes, path: Weights, eigenvalues: npt.NDArray[np.float64]
     )
 
 
+def wide(table: pd.DataFrame, index: Sequence[str], columns: str, values: str) -> pd.DataFrame:
+    """Table with one column for each value of `columns`; what is not a number stays so."""
+    return table.set_index([*index, columns])[values].unstack()  # noqa: PD010 - pivot_table would skip NaN
+
+
 def paired(curves: pd.DataFrame) -> pd.DataFrame:
     """Errors of simulation and theory (columns) at the times > 0 that both have, by seed and time; none may be left."""
     later = curves[curves["time"] > 0].set_index(["seed", "time"])

@@ -16,8 +16,8 @@ from scipy.special import erf
 
 from repro.job import Progress
 from repro.seeds import generator
-from scripts.refinetti_autoencoders.inputs import Stream, gaussian_stream
 from scripts.refinetti_autoencoders.checks import ascending, at_least, one_of, positive
+from scripts.refinetti_autoencoders.inputs import Stream, gaussian_stream
 from scripts.refinetti_autoencoders.model import PAPER, Rule, Weights, check_bias
 
 Array = npt.NDArray[np.float64]

@@ -11,14 +11,16 @@ from matplotlib.figure import Figure
 
 from repro.figures import BAND, COLORS, GUIDE, TEXT_GREY, About, empty, panel_label, simulated, theory
 from repro.frames import select
+from scripts.refinetti_autoencoders.curves import wide
 
+TIME = r"time $\alpha$"
 TIME_LABEL = r"training time $\alpha$ (steps / $D$)"
 ERROR_LABEL = r"error $\mathrm{E}\|x-\hat{x}\|^2/D$"
 BOUNDS = "bounds of the claim"
 
 ACTIVATION_COLORS = {"erf": COLORS["blue"], "linear": COLORS["green"], "relu": COLORS["orange"]}
 RULE_COLORS = {"vanilla": COLORS["blue"], "truncated": COLORS["red"]}
-IMAGE_SETS = {"cifar10": ("CIFAR-10, grey", COLORS["blue"]), "fashion_mnist": ("Fashion-MNIST", COLORS["orange"])}
+IMAGE_SETS = {"cifar10": ("CIFAR-10, grey", COLORS["green"]), "fashion_mnist": ("Fashion-MNIST", COLORS["purple"])}
 
 _HALF = 0.4  # of the width of a column, which is 1
 
@@ -44,9 +46,9 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, color: str, label: str | None, c
 
 def explain_roles(ax: Axes, *, simulation: bool = True) -> None:
     """Entries of the legend for lines and markers, in the grey of no case."""
-    theory(ax, [], [], color=TEXT_GREY, label="lines: learning equations")
+    theory(ax, [], [], color=TEXT_GREY, label="learning equations")
     if simulation:
-        simulated(ax, [], [], color=TEXT_GREY, label="markers: SGD")
+        simulated(ax, [], [], color=TEXT_GREY, label="SGD")
 
 
 def explain_bounds(ax: Axes) -> None:
@@ -75,8 +77,9 @@ def draw_columns(ax: Axes, columns: Sequence[Column]) -> None:
     low, high = ax.get_ylim()
     for place, column in enumerate(columns):
         lower, upper = column.bounds
-        box = [low if lower is None else lower], [high if upper is None else upper]
-        ax.fill_between([place - _HALF, place + _HALF], *(side * 2 for side in box), **BAND)
+        if column.bounds != (None, None):
+            box = (low if lower is None else lower, high if upper is None else upper)
+            ax.fill_between([place - _HALF, place + _HALF], *box, **BAND)
         values = np.asarray(column.values, dtype=float)
         steps = place + _HALF * (2 * np.arange(len(values)) + 1 - len(values)) / max(len(values), 1)
         if column.simulated:
@@ -112,7 +115,7 @@ def panel_alignment(ax: Axes, letter: str, about: About, rule: str, aligned: pd.
     panel_label(ax, letter, about, rule)
     ax.set(xlabel=r"component $\tau$", ylabel="unit $k$")
     ax.grid(visible=False)
-    grid = select(aligned, rule=rule).set_index(["unit", "component"])["alignment"].unstack()
+    grid = wide(select(aligned, rule=rule), ["unit"], "component", "alignment")
     if grid.empty:
         empty(ax)
         return

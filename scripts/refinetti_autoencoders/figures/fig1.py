@@ -21,7 +21,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panel_count(axes[0, 1], tables["sample_spectrum"], about)
     panel_images(axes[0, 2], tables["image_spectra"], about)
     panel_examples(merge(fig, axes, 1, slice(0, 3)), select(tables["example_images"], dataset="cifar10"), about)
-    legend_below(fig, *axes[0], n_columns=4)
+    legend_below(fig, *axes[0], n_columns=3)
     return fig
 
 
@@ -35,21 +35,21 @@ def panel_sample(ax: Axes, spectrum: pd.DataFrame, about: About) -> None:
         first, last = np.floor(np.log10(bulk.min()) / width), np.ceil(np.log10(bulk.max()) / width)
         ax.hist(bulk, 10 ** (width * np.arange(first, last + 1.5)), color=COLORS["sky"], label="bulk")
     ax.vlines(outliers, 0.5, 1, color=COLORS["blue"], linewidth=0.8)
-    simulated(ax, outliers, np.ones(len(outliers)), color=COLORS["blue"], label="outliers, as many as spikes")
+    simulated(ax, outliers, np.ones(len(outliers)), color=COLORS["blue"], label="outliers")
     draw_edge(ax, spectrum)
     ax.set(xscale="log", yscale="log", ylim=(0.5, 600), xlabel=EIGENVALUE, ylabel="number of eigenvalues")
 
 
 def panel_count(ax: Axes, spectrum: pd.DataFrame, about: About) -> None:
     """How many eigenvalues lie above a threshold: as many as there are outliers from the edge of the bulk on."""
-    panel_label(ax, "b", about, "eigenvalues above")
+    panel_label(ax, "b", about, "count above")
     values = np.sort(spectrum["eigenvalue"].to_numpy())
     lower, upper = bounds(about, "RA0", "n_outliers")
     ax.fill_between([0, 1], lower, upper, transform=ax.get_yaxis_transform(), label=BOUNDS, **BAND)
     # A point of data, so each step is drawn as one: the count falls by one at every eigenvalue.
     ax.step(values, np.arange(len(values), 0, -1), where="pre", color=COLORS["blue"], linewidth=1.2, label="count above the threshold")
     draw_edge(ax, spectrum)
-    ax.set(xscale="log", yscale="log", ylim=(0.5, 600), xlabel=r"threshold of $\rho/D$", ylabel="number of eigenvalues above")
+    ax.set(xscale="log", yscale="log", ylim=(0.5, 600), xlabel=r"threshold of $\rho/D$", ylabel="eigenvalues above it")
 
 
 def draw_edge(ax: Axes, spectrum: pd.DataFrame) -> None:
@@ -76,7 +76,7 @@ def panel_examples(ax: Axes, examples: pd.DataFrame, about: About) -> None:
     if examples.empty:
         empty(ax)
         return
-    pixels = examples.set_index(["pixel_row", "image", "pixel_column"])["value"].unstack(["image", "pixel_column"]).sort_index(axis=1)
+    pixels = examples.pivot_table(index="pixel_row", columns=["image", "pixel_column"], values="value")
     n_images = examples["image"].nunique()
     strip = [np.pad(image, ((0, 0), (0, 4)), constant_values=1) for image in np.split(pixels.to_numpy(), n_images, axis=1)]
     ax.imshow(np.concatenate(strip, axis=1)[:, :-4], cmap="gray", vmin=0, vmax=1, interpolation="nearest")

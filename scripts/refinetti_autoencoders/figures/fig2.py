@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from scripts.refinetti_autoencoders.curves import wide
 from scripts.refinetti_autoencoders.figures.drawing import (
     ACTIVATION_COLORS,
     ERROR_LABEL,
@@ -70,7 +71,7 @@ def panel_components(ax: Axes, captured: pd.DataFrame, about: About) -> None:
 def panel_order(ax: Axes, times: pd.DataFrame, about: About) -> None:
     """Learning times of successive components in units of each other; in order where all are above 1."""
     panel_label(ax, "c", about, "learning times, erf")
-    grid = times.set_index(["seed", "component"])["learning_time"].unstack()
+    grid = wide(times, ["seed"], "component", "learning_time")
     ax.set(yscale="log", ylim=(0.5, 20), xlabel="component and the one before", ylabel=r"ratio of learning times")
     # Every seed counts as ordered, as the claim asks of all, where its ratios are above 1: order has no other bound.
     columns = [

@@ -13,6 +13,7 @@ from repro.job import job
 from scripts.refinetti_autoencoders.figures.drawing import (
     ACTIVATION_COLORS,
     ERROR_LABEL,
+    TIME,
     TIME_LABEL,
     Column,
     draw_columns,
@@ -66,7 +67,7 @@ def panel_excess(ax: Axes, paths: pd.DataFrame, about: About) -> None:
         # The law, a little beside the curve that it meets.
         guide(ax, late["time"], 2 * late["predicted_excess"])
         power(ax, late["time"], 2 * late["predicted_excess"], r"$\alpha^{-2/3}$")
-    log_axes(ax, TIME_LABEL, r"excess over PCA$_K$")
+    log_axes(ax, TIME, r"excess over PCA$_K$")
 
 
 def panel_norms(ax: Axes, paths: pd.DataFrame, about: About) -> None:
@@ -83,7 +84,7 @@ def panel_norms(ax: Axes, paths: pd.DataFrame, about: About) -> None:
             line = aside * one[column].iloc[-1] * (one["time"] / one["time"].iloc[-1]) ** exponent
             guide(ax, one["time"], line)
             power(ax, one["time"], line, rf"$\alpha^{{{text}}}$", above=aside > 1)
-    log_axes(ax, TIME_LABEL, "norm: decoder solid, encoder dashed")
+    log_axes(ax, TIME, "norm (dashed: encoder)")
 
 
 def power(ax: Axes, x: pd.Series, y: pd.Series, text: str, *, above: bool = True) -> None:
@@ -107,32 +108,32 @@ def panel_tied(ax: Axes, curves: pd.DataFrame, about: About) -> None:
 
 def panel_constant(ax: Axes, path: pd.DataFrame, about: About) -> None:
     """Excess in units of the law: the bounds hold at the last time."""
-    panel_label(ax, "d", about, "constant of the law")
+    panel_label(ax, "d", about, "constant")
     late = path[path["time"] >= 10]
     theory(ax, late["time"], late["excess_error"] / late["predicted_excess"], color=PROBLEMS["one_mode"][1])
-    ax.set(xscale="log", ylim=(0.9, 1.1), xlabel=TIME_LABEL, ylabel="excess / law")
+    ax.set(xscale="log", ylim=(0.9, 1.1), xlabel=TIME, ylabel="excess / law")
     band(ax, *bounds(about, "RA6", "ratio_at_end"))
 
 
 def panel_powers(ax: Axes, path: pd.DataFrame, about: About) -> None:
     """Measured power minus that of the law, between the two marked times."""
-    panel_label(ax, "e", about, "powers of the law")
-    ax.set(ylim=(-0.03, 0.03), ylabel="power − power of the law")
+    panel_label(ax, "e", about, "powers")
+    ax.set(ylim=(-0.03, 0.03), ylabel="power − law")
     color = PROBLEMS["one_mode"][1]
     laws = {"excess": ("excess_error", -2 / 3), "encoder": ("encoder_norm", -1 / 6), "decoder": ("decoder_norm", 1 / 6)}
     columns = []
     for part, (column, exponent) in laws.items():
         ends = [select(path, time=time)[column].to_numpy() for time in (1e4, 1e6)]
         found = np.log(ends[1] / ends[0]) / np.log(100) - exponent if all(map(len, ends)) else []
-        columns.append(Column(part, found, bounds(about, "RA5", part), color))
+        columns.append(Column(f"\n{part}" if part == "encoder" else part, found, bounds(about, "RA5", part), color))
     draw_columns(ax, columns)
     guide(ax, ax.get_xlim(), [0, 0])
 
 
 def panel_distance(ax: Axes, curves: pd.DataFrame, about: About) -> None:
     """How far above PCA the tied erf autoencoder stops."""
-    panel_label(ax, "f", about, "stops above")
-    ax.set(yscale="log", ylim=(0.7, 20), ylabel=r"error / PCA$_4$ at the end")
+    panel_label(ax, "f", about, "distance")
+    ax.set(yscale="log", ylim=(0.7, 20), ylabel=r"error / PCA$_4$")
     found = select(curves[curves["time"] == curves["time"].max()], activation="erf")
     limits = bounds(about, "RA7", "distance")
     draw_columns(ax, [Column("tied erf", found["error"] / found["pca_error"], limits, TIED["erf", 1.0][1])])
@@ -142,8 +143,8 @@ def panel_distance(ax: Axes, curves: pd.DataFrame, about: About) -> None:
 
 def panel_stopped(ax: Axes, curves: pd.DataFrame, about: About) -> None:
     """That the tied erf autoencoder has stopped, and that the tied linear one reaches PCA."""
-    panel_label(ax, "g", about, "and has stopped")
-    ax.set(ylim=(0.985, 1.015), ylabel="ratio, see tick labels")
+    panel_label(ax, "g", about, "change")
+    ax.set(ylim=(0.985, 1.015), ylabel="ratio of errors")
     early, late = (select(curves, time=time).set_index(["activation", "seed"]) for time in (1e3, 1e4))
     drift = late["error"] / early["error"]
     drift = drift[drift.index.get_level_values("activation") == "erf"]

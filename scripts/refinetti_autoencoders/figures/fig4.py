@@ -34,14 +34,14 @@ LATER = COLORS["purple"]
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
-    fig, axes = new_figure(2, 4, height=5.4, width_ratios=[1.1, 1.1, 1, 1])
+    fig, axes = new_figure(2, 4, height=5.4, width_ratios=[1.2, 1.2, 1, 1])
     curves, plateaus = tables["relu_curves"], tables["relu_plateaus"]
     left, right = merge(fig, axes, 0, slice(0, 2)), merge(fig, axes, 0, slice(2, 4))
     panel_curves(left, curves, plateaus, about)
     panel_plateaus(right, plateaus, about)
     wide = merge(fig, axes, 1, slice(0, 2))
     panel_ratios(wide, plateaus, tables["last_plateaus"], about)
-    panel_components(axes[1, 2], select(plateaus, bias_mode="trained"), about)
+    panel_learnt(axes[1, 2], select(plateaus, bias_mode="trained"), about)
     panel_gain(axes[1, 3], select(plateaus, width=4), about)
     explain_bounds(wide)
     legend_below(fig, left, right, wide, n_columns=4)
@@ -79,14 +79,14 @@ def panel_plateaus(ax: Axes, plateaus: pd.DataFrame, about: About) -> None:
 def panel_ratios(ax: Axes, plateaus: pd.DataFrame, late: pd.DataFrame, about: About) -> None:
     """Error in units of the level, without bias; for the last width also of more starts and later."""
     panel_label(ax, "c", about, "error / level, no bias")
-    ax.set(ylim=(0.98, 1.06), xlabel="hidden units $K$", ylabel="error / level of theory")
+    ax.set(ylim=(0.98, 1.06), xlabel="hidden units $K$; right: more starts, at times $\\alpha$", ylabel="error / level of theory")
     columns = []
     for width in (1, 2, 4, 6):
         found = select(plateaus, bias_mode="none", width=width)
         limits = bounds(about, "RA9", f"width_{width}")
         columns.append(Column(f"{width}", found["error"] / found["predicted_error"], limits, MODES["none"][1]))
     for index, (time, found) in enumerate(late.sort_values("seed").groupby("time")):
-        label = f"{int(found['width'].iloc[0])}: {len(found)} starts,\n$\\alpha$ = {time:g}"
+        label = f"{int(found['width'].iloc[0])}\n{len(found)} starts\nat {time:g}"
         color = (COLORS["grey"], LATER)[index]
         columns.append(Column(label, found["error"] / found["predicted_error"], bounds(about, "RA9", "width_6"), color))
     draw_columns(ax, columns)
@@ -105,24 +105,28 @@ def _say_what_is_higher(ax: Axes, columns: list[Column]) -> None:
             )
 
 
-def panel_components(ax: Axes, plateaus: pd.DataFrame, about: About) -> None:
-    """Components learnt with a trained bias: the nearest error of PCA."""
-    panel_label(ax, "d", about, "learnt, trained bias")
+def panel_learnt(ax: Axes, plateaus: pd.DataFrame, about: About) -> None:
+    """Widths that come nearest to the error of PCA with one component fewer than units, and how near four units come."""
+    panel_label(ax, "d", about, "learnt, bias")
     judged = select(plateaus, width=[2, 3, 4, 5])
-    lower, upper = bounds(about, "RA10", "share")
-    share = np.mean(judged["n_components"] == judged["width"] - 1) if len(judged) else np.nan
-    ax.set(ylim=(-0.1, 1.1), ylabel="share with $K-1$ components")
-    draw_columns(ax, [Column("$K$ = 2 to 5", [share], (lower, upper), MODES["trained"][1])])
+    share = [np.mean(judged["n_components"] == judged["width"] - 1)] if len(judged) else []
+    four = select(plateaus, width=4)
+    color = MODES["trained"][1]
+    ax.set(ylim=(0.9, 1.1), ylabel="share or ratio")
+    columns = [
+        Column("share at\n$K-1$", share, bounds(about, "RA10", "share"), color),
+        Column("error /\nlevel", four["error"] / four["predicted_error"], bounds(about, "RA10b", "to_plateau"), color),
+    ]
+    draw_columns(ax, columns)
 
 
 def panel_gain(ax: Axes, plateaus: pd.DataFrame, about: About) -> None:
-    """What the trained bias gains with four units."""
-    panel_label(ax, "e", about, "trained bias, $K=4$")
+    """What the trained bias gains with four units, and how large it is."""
+    panel_label(ax, "e", about, "gain")
     trained, none = (select(plateaus, bias_mode=mode).set_index("seed") for mode in ("trained", "none"))
     color = MODES["trained"][1]
-    ax.set(yscale="log", ylim=(0.2, 2), ylabel="ratio or bias")
+    ax.set(ylim=(0, 1.4), ylabel="ratio or bias")
     columns = [
-        Column("error /\nlevel", trained["error"] / trained["predicted_error"], bounds(about, "RA10b", "to_plateau"), color),
         Column("error /\nno bias", trained["error"] / none["error"], bounds(about, "RA10b", "to_no_bias"), color),
         Column("mean\nbias", trained["mean_bias"], bounds(about, "RA10b", "mean_bias"), color),
     ]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from scripts.refinetti_autoencoders.curves import wide
 from scripts.refinetti_autoencoders.figures.drawing import (
     ERROR_LABEL,
     RULE_COLORS,
@@ -92,9 +93,7 @@ def panel_judged(ax: Axes, aligned: pd.DataFrame, about: About) -> None:
     units = vanilla.groupby(["seed", "unit"])
     mixed = units["alignment"].max().groupby("seed").min()
     columns = [
-        Column(
-            "share of units\nat their own", [_share(truncated)], bounds(about, "RA12", "share"), RULE_COLORS["truncated"], simulated=True
-        ),
+        Column("share at\ntheir own", [_share(truncated)], bounds(about, "RA12", "share"), RULE_COLORS["truncated"], simulated=True),
         Column("with own\ncomponent", own, bounds(about, "RA12b", "smallest"), RULE_COLORS["truncated"], simulated=True),
         Column("most mixed\nunit", mixed, bounds(about, "RA13", "mixture"), RULE_COLORS["vanilla"], simulated=True),
         Column(
@@ -110,7 +109,7 @@ def panel_judged(ax: Axes, aligned: pd.DataFrame, about: About) -> None:
 
 def _share(aligned: pd.DataFrame) -> float:
     """Share of units whose largest alignment is with their own component."""
-    grid = aligned.set_index(["seed", "unit", "component"])["alignment"].unstack()
+    grid = wide(aligned, ["seed", "unit"], "component", "alignment")
     if grid.empty or grid.isna().any(axis=None):
         return np.nan
     return float(np.mean(grid.columns[grid.to_numpy().argmax(axis=1)] == grid.index.get_level_values("unit")))
@@ -119,7 +118,7 @@ def _share(aligned: pd.DataFrame) -> float:
 def panel_slower(ax: Axes, curves: pd.DataFrame, about: About) -> None:
     """Mean logarithm of the ratio of errors on the way, by seed, and the end of its two standard errors that is judged."""
     panel_label(ax, "i", about, "slower")
-    ax.set(ylim=(-0.3, 0.9), ylabel="mean ln(truncated / vanilla)")
+    ax.set(ylim=(-0.3, 0.9), ylabel="mean ln of the ratio")
     lower, upper = bounds(about, "RA14", "slower")
     recorded = select(curves, method="simulation")["time"].unique()
     ratio = _ratio(curves[curves["time"].isin(recorded) & curves["time"].between(10, 400)])
@@ -136,7 +135,7 @@ def panel_slower(ax: Axes, curves: pd.DataFrame, about: About) -> None:
 def panel_end(ax: Axes, curves: pd.DataFrame, about: About) -> None:
     """Ratio of errors at time 1000, by seed."""
     panel_label(ax, "j", about, "at the end")
-    ax.set(ylim=(0.9, 1.6), ylabel="truncated / vanilla")
+    ax.set(ylim=(0.9, 1.6), ylabel="ratio of errors")
     limits = (bounds(about, "RA14", "end_smallest")[0], bounds(about, "RA14", "end_largest")[1])
     draw_columns(ax, [Column("seeds", _ratio(curves), limits, RULE_COLORS["truncated"])])
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repro import texts
 from repro.figures import (
     BAND,
     COLORS,
@@ -50,7 +51,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     for column, (dataset, (title, _)) in enumerate(IMAGE_SETS.items()):
         panel_errors(axes[0, column], "ab"[column], about, title, select(first, dataset=dataset))
         panel_excess(axes[1, column], "de"[column], about, select(first, dataset=dataset))
-        panel_residual(axes[2, column], "gh"[column], about, PARTS[dataset], select(curves, dataset=dataset, rule="vanilla"))
+        panel_residual(axes[2, column], "gh"[column], about, dataset, select(curves, dataset=dataset, rule="vanilla"))
     draw_pca_bound(axes[1, 0], about)
     for row, (letter, rule) in enumerate(zip("cf", RULE_COLORS, strict=True)):
         panel_alignment(axes[row, 2], letter, about, rule, select(tables["image_alignment"], dataset="cifar10", width=4))
@@ -109,11 +110,11 @@ def draw_pca_bound(ax: Axes, about: About) -> None:
     ax.set_ylim(low, high)
 
 
-def panel_residual(ax: Axes, letter: str, about: About, part: str, curves: pd.DataFrame) -> None:
+def panel_residual(ax: Axes, letter: str, about: About, dataset: str, curves: pd.DataFrame) -> None:
     """SGD against the equations in percent, all seeds and times."""
-    panel_label(ax, letter, about, "SGD against the equations")
-    ax.set(xscale="log", ylim=(-4, 4), xlabel=TIME_LABEL, ylabel="error of SGD / equations − 1 (%)")
-    upper = 100 * bounds(about, "RA15", f"{part}_max")[1]
+    panel_label(ax, letter, about, f"residual, {texts.datasets([dataset])}")
+    ax.set(xscale="log", ylim=(-4, 4), xlabel=TIME_LABEL, ylabel="SGD / equations − 1 (%)")
+    upper = 100 * bounds(about, "RA15", f"{PARTS[dataset]}_max")[1]
     band(ax, -upper, upper, label=None)
     for inputs, (_, color) in INPUTS.items():
         found = _residual(curves, inputs)
@@ -129,7 +130,7 @@ def _residual(curves: pd.DataFrame, inputs: str) -> pd.Series:
 def panel_mean(ax: Axes, about: About, curves: pd.DataFrame) -> None:
     """Mean size of the residuals of each dataset and kind of inputs."""
     panel_label(ax, "i", about, "mean of g, h")
-    ax.set(ylim=(0, 1.3), ylabel="mean size of the residual (%)")
+    ax.set(ylim=(0, 1.3), ylabel="mean size (%)")
     columns = []
     for dataset, short in (("cifar10", "CIFAR"), ("fashion_mnist", "Fashion")):
         for inputs, (_, color) in INPUTS.items():

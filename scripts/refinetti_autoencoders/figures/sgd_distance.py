@@ -30,7 +30,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     slope, std_error = scaling_slope(tables["finite_size_deviation"])
     panel_slope(axes[1, 1], slope, std_error, about)
     panel_z(axes[1, 2], slope, std_error, about)
-    simulated(top, [], [], color=TEXT_GREY, label="markers: SGD")
+    simulated(top, [], [], color=TEXT_GREY, label="SGD")
     explain_bounds(top)
     legend_below(fig, top, axes[1, 0], n_columns=4)
     return fig
@@ -39,7 +39,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 def panel_runs(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -> None:
     """Distance of every run from its equation, and for ReLU the median of the runs, at all times and at the last."""
     panel_label(ax, "a", about, "single runs")
-    ax.set(yscale="log", ylim=(1e-3, 1), ylabel="distance of error, SGD from equation")
+    ax.set(yscale="log", ylim=(1e-4, 1), ylabel="distance from equations")
     curves = tables["learning_curves"]
     tied = select(tables["tied_weights"], tying="tied", decoder_scale=1.0)
     truncated = select(tables["truncated_curves"], inputs="spiked", rule="truncated")
@@ -57,7 +57,7 @@ def panel_runs(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -> No
     for place in (2, 3):
         values = np.asarray(columns[place].values)
         if len(values):
-            guide(ax, [place - 0.4, place + 0.4], [np.median(values)] * 2, "median")
+            guide(ax, [place - 0.4, place + 0.4], [np.median(values)] * 2, label="median")
 
 
 def _column(label: str, curves: pd.DataFrame, limits: tuple[float | None, float | None], color: str) -> Column:

@@ -84,10 +84,11 @@ def _solve(p: Mapping, spectra: Mapping[str, Spectrum], times: np.ndarray) -> It
     """The ODE from the weights of the simulated seeds and, on spiked inputs, of more."""
     own = _simulated_seeds(p)
     own["spiked"] = sorted({*own["spiked"], *seeds(p, "n_theory_seeds")})
+    masks = _masks(p)
+    rule = Rule("erf", p["learning_rate"], mask=np.stack(list(masks.values()))[:, None])
     for name, spectrum in spectra.items():
-        masks = _masks(p)
         start = _start(p, own[name]).map(lambda part: np.broadcast_to(part, (len(masks), *part.shape)))
-        path, modes = solve_spiked(start, spectrum, times, Rule("erf", p["learning_rate"], mask=np.stack(list(masks.values()))[:, None]))
+        path, modes = solve_spiked(start, spectrum, times, rule)
         for index, label in enumerate(masks):
             yield Path(label, name, "theory", times, own[name], spectrum, modes, path.map(itemgetter(np.s_[:, index])))
 
