@@ -93,8 +93,10 @@ def draw_columns(ax: Axes, columns: Sequence[Column]) -> None:
 
 def draw_dashes(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, half_width: float, **style: Any) -> None:
     """Single numbers of the equations as short lines."""
-    for centre, value in zip(np.asarray(x, dtype=float), np.asarray(y, dtype=float), strict=True):
-        theory(ax, [centre - half_width, centre + half_width], [value, value], **{"linewidth": 1.6} | style)
+    centres, values = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    gap = np.full(len(centres), np.nan)
+    ends = np.stack([centres - half_width, centres + half_width, gap], axis=1).ravel()
+    theory(ax, ends, np.stack([values, values, gap], axis=1).ravel(), **{"linewidth": 1.6} | style)
 
 
 def log_axes(ax: Axes, x_label: str, y_label: str) -> None:
