@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from repro import gaussian
+from scripts.refinetti_autoencoders.checks import one_of
 
 Array = npt.NDArray[np.float64]
 
@@ -53,15 +54,14 @@ def averages(activation: str, overlap: Array, bias: Array | None = None) -> Aver
     ValueError
         For an unknown activation, or a bias with an activation that has no averages with one.
     """
+    one_of("activation", activation, ("erf", "linear", "relu"))
+    if overlap.ndim < 2 or overlap.shape[-1] != overlap.shape[-2]:
+        raise ValueError(f"overlap must have shape (..., K, K), not {overlap.shape}")
     if activation == "relu":
-        return relu_averages(overlap, np.zeros(overlap.shape[:-1]) if bias is None else bias)
+        return unbiased_relu_averages(overlap) if bias is None else relu_averages(overlap, bias)
     if bias is not None:
         raise ValueError(f"activation {activation!r}: averages with a bias exist for 'relu' only")
-    if activation == "erf":
-        return erf_averages(overlap)
-    if activation == "linear":
-        return linear_averages(overlap)
-    raise ValueError(f"activation {activation!r} is not one of erf, linear, relu")
+    return erf_averages(overlap) if activation == "erf" else linear_averages(overlap)
 
 
 def erf_averages(overlap: Array) -> Averages:
@@ -84,6 +84,23 @@ def linear_averages(overlap: Array) -> Averages:
         product=overlap,
         slope_slope=np.ones(overlap.shape),
         curvature_value=np.zeros(overlap.shape),
+    )
+
+
+def unbiased_relu_averages(overlap: Array) -> Averages:
+    """Averages of g(z) = max(0, z) without bias, in closed form; `overlap` has shape (..., K, K) and a positive diagonal."""
+    variance = np.diagonal(overlap, axis1=-2, axis2=-1)
+    scale = np.sqrt(variance)
+    size = scale[..., :, None] * scale[..., None, :]
+    correlation = np.clip(overlap / size, -1, 1)
+    slope_slope = 0.25 + np.arcsin(correlation) / (2 * np.pi)
+    rest = np.sqrt(1 - correlation**2) / (2 * np.pi)
+    return Averages(
+        slope=np.full(variance.shape, 0.5),
+        third=np.zeros(variance.shape),
+        product=overlap * slope_slope + size * rest,
+        slope_slope=slope_slope,
+        curvature_value=rest * scale[..., None, :] / scale[..., :, None],
     )
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from scripts.refinetti_autoencoders.inputs import Spectrum, pca_error
-from scripts.refinetti_autoencoders.model import Weights, reconstruction_error
+from scripts.refinetti_autoencoders.model import Weights, reconstruction_error, rms_log
 
 Axes = Mapping[str, Sequence[Any] | npt.NDArray[Any]]
 """Name of a column → its labels, in the order of an array's dimensions."""
@@ -64,3 +64,44 @@ def error_curves(axes: Axes, path: Weights, eigenvalues: npt.NDArray[np.float64]
         error=reconstruction_error(path, eigenvalues, spectrum.eigenvalues.sum(), activation),
         pca_error=pca_error(spectrum.eigenvalues, width),
     )
+
+
+def wide(table: pd.DataFrame, index: Sequence[str], columns: str, values: str) -> pd.DataFrame:
+    """Table with one column for each value of `columns`; what is not a number stays so."""
+    return table.set_index([*index, columns])[values].unstack()  # noqa: PD010 - pivot_table would skip NaN
+
+
+def paired(curves: pd.DataFrame) -> pd.DataFrame:
+    """Errors of simulation and theory (columns) at the times > 0 that both have, by seed and time; none may be left."""
+    later = curves[curves["time"] > 0].set_index(["seed", "time"])
+    both = (later.loc[later["method"] == method, "error"].rename(method) for method in ("simulation", "theory"))
+    return pd.concat(both, axis=1, join="inner")
+
+
+def distances(pairs: pd.DataFrame) -> pd.Series:
+    """Distance of SGD from the equations of every seed of `paired` curves [refinetti_autoencoders, E13]."""
+    found = {seed: rms_log(own["simulation"].to_numpy(), own["theory"].to_numpy()) for seed, own in pairs.groupby("seed")}
+    return pd.Series(found, dtype=float)
+
+
+def scaling_slope(deviation: pd.DataFrame) -> tuple[float, float]:
+    """Slope of ln(mean distance) in ln(dim), least squares, and its standard error from the scatter of the seeds.
+
+    Parameters
+    ----------
+    deviation : DataFrame
+        Columns dim, seed, rms_log.
+
+    Returns
+    -------
+    slope, standard error
+        Not a number if a distance is none, or with fewer than two dims; the error with fewer than two seeds.
+    """
+    of_dim = [(float(dim), own.to_numpy()) for dim, own in deviation.groupby("dim")["rms_log"]]
+    if len(of_dim) < 2:
+        return np.nan, np.nan
+    log_dim = np.log([dim for dim, _ in of_dim])
+    weights = (log_dim - log_dim.mean()) / np.sum((log_dim - log_dim.mean()) ** 2)
+    means = np.array([values.mean() for _, values in of_dim])
+    scatter = np.array([np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan for _, values in of_dim])
+    return float(weights @ np.log(means)), float(np.sqrt(np.sum((weights * scatter / means) ** 2)))

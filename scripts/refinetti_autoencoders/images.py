@@ -1,4 +1,4 @@
-"""Real images as inputs: preprocessing, second moment, eigenbasis [refinetti_autoencoders, figure 6]."""
+"""Real images as inputs: preprocessing, second moment, eigenbasis [refinetti_autoencoders, E16]."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +44,8 @@ def standardise(pixels: npt.NDArray[np.uint8]) -> Array32:
     """
     flat = pixels.reshape(len(pixels), -1)
     mean, deviation = flat.mean(dtype=np.float64), flat.std(dtype=np.float64)
+    if not deviation > 0:
+        raise ValueError("pixels are all alike, or there are none: they have no deviation to be scaled by")
     standard = np.subtract(flat, np.float32(mean), dtype=np.float32)
     standard /= np.float32(2 * deviation)
     return standard
@@ -84,6 +86,8 @@ def sample_error(weights: Weights, examples: Array32) -> Array:
     -------
     ndarray, shape (...)
     """
+    if weights.bias is not None:
+        raise ValueError("weights must have no biases: the error over examples is written for erf units without")
     lead, (width, dim) = weights.encoder.shape[:-2], weights.encoder.shape[-2:]
     encoder, decoder = weights.encoder.reshape(-1, dim), weights.decoder.reshape(-1, dim)
     values = erf(examples @ encoder.T / np.float32(np.sqrt(2))).reshape(len(examples), -1, width)

@@ -1,4 +1,4 @@
-"""Input distributions: spectra of the spiked and sinusoidal models, streams of inputs [refinetti_autoencoders, setting].
+"""Input distributions: spectra of the spiked and sinusoidal models, streams of inputs [refinetti_autoencoders, E11, E14, E15].
 
 Inputs are used in the eigenbasis of their covariance and in units of √D, x_τ = √r_τ z_τ with r_τ = ρ_τ / D.
 """
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repro.datasets import eigenbasis
+from scripts.refinetti_autoencoders.checks import at_least, descending, positive, within
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
@@ -26,16 +27,18 @@ class Spectrum(NamedTuple):
 
 
 def spike_strengths(n_spikes: int) -> Array:
-    """Strengths λ_m = 2^m + 1 for m = 1…M, shape (M,)."""
+    """Strengths λ_m = 2^m + 1 for m = 1…M, shape (M,) [refinetti_autoencoders, E11]."""
+    at_least(1, n_spikes=n_spikes)
     return np.power(2.0, np.arange(1, n_spikes + 1, dtype=np.float64)) + 1
 
 
 def bulk_variance(n_spikes: int, noise: float) -> float:
     """ρ_b = σ² / s² with s² = Σ λ_m² + σ²: variance of a bulk direction when each component has unit variance."""
+    positive(noise=noise)
     return noise**2 / float(np.sum(spike_strengths(n_spikes) ** 2) + noise**2)
 
 
-def spiked_spectrum(dim: int, n_spikes: int, noise: float) -> Spectrum:
+def spiked_spectrum(dim: int, n_spikes: int = 4, noise: float = 1.0) -> Spectrum:
     """Population spectrum of x = (Σ_m λ_m c_m a_m + σ ξ) / s with orthogonal spikes of norm √D.
 
     Parameters
@@ -53,12 +56,13 @@ def spiked_spectrum(dim: int, n_spikes: int, noise: float) -> Spectrum:
         Sums to 1.
     """
     bulk = bulk_variance(n_spikes, noise)
+    within("n_spikes", n_spikes, 1, dim - 1)
     eigenvalues = np.full(dim, bulk / dim)
     eigenvalues[:n_spikes] += bulk * (spike_strengths(n_spikes)[::-1] / noise) ** 2
     return Spectrum(eigenvalues, n_spikes)
 
 
-def sinusoidal_spectrum(dim: int, n_spikes: int, noise: float) -> tuple[Spectrum, Array]:
+def sinusoidal_spectrum(dim: int, n_spikes: int = 4, noise: float = 1.0) -> tuple[Spectrum, Array]:
     """Population spectrum of the spiked model with spikes a_k(i) ∝ sin((k + 2) i / 100), scaled to norm √D.
 
     These spikes are not orthogonal, so the covariance is diagonalised.
@@ -70,6 +74,7 @@ def sinusoidal_spectrum(dim: int, n_spikes: int, noise: float) -> tuple[Spectrum
     eigenvectors : ndarray, shape (D, D)
         Unit columns u_τ in the pixel basis.
     """
+    within("n_spikes", n_spikes, 1, dim - 1)
     features = np.sin(np.outer(np.arange(n_spikes) + 2, np.arange(dim)) / 100)
     features *= np.sqrt(dim) / np.linalg.norm(features, axis=1, keepdims=True)
     scaled = spike_strengths(n_spikes)[:, None] * features
@@ -87,6 +92,8 @@ def spiked_samples(n_samples: int, dim: int, n_spikes: int, noise: float, rng: n
     ndarray, shape (P, D)
         In the pixel basis; unit variance per component.
     """
+    at_least(1, n_samples=n_samples, dim=dim)
+    positive(noise=noise)
     directions = rng.standard_normal((n_spikes, dim))
     directions *= np.sqrt(dim) / np.linalg.norm(directions, axis=1, keepdims=True)
     strengths = spike_strengths(n_spikes)
@@ -97,16 +104,21 @@ def spiked_samples(n_samples: int, dim: int, n_spikes: int, noise: float, rng: n
 
 def marchenko_pastur_edge(dim: int, n_samples: int, bulk: float) -> float:
     """Upper edge of the bulk of a sample covariance, ρ_b (1 + √(D/P))² / D."""
+    at_least(1, dim=dim, n_samples=n_samples)
+    positive(bulk=bulk)
     return bulk * (1 + np.sqrt(dim / n_samples)) ** 2 / dim
 
 
 def pca_error(eigenvalues: Array, n_components: int) -> float:
     """Error of PCA with k components, PCA_k = Σ_{τ>k} r_τ, for eigenvalues in descending order."""
+    descending("eigenvalues", eigenvalues)
+    within("n_components", n_components, 0, len(eigenvalues))
     return float(np.sum(eigenvalues[n_components:]))
 
 
 def pca_errors(eigenvalues: Array) -> Array:
     """PCA_0, PCA_1, …, PCA_D for eigenvalues in descending order, shape (D + 1,)."""
+    descending("eigenvalues", eigenvalues)
     return np.concatenate([np.cumsum(eigenvalues[::-1])[::-1], [0.0]])
 
 
@@ -118,6 +130,8 @@ def gaussian_stream(eigenvalues: Array, rng: np.random.Generator) -> Stream:
     eigenvalues : ndarray, shape (D,)
     rng : Generator
     """
+    if not (eigenvalues >= 0).all():
+        raise ValueError("eigenvalues must be non-negative numbers")
     scale = np.sqrt(eigenvalues).astype(np.float32)
 
     def fill(out: Array32) -> None:
@@ -135,6 +149,8 @@ def shuffled_stream(examples: Array32, rng: np.random.Generator) -> Stream:
     examples : ndarray of float32, shape (P, D)
     rng : Generator
     """
+    if not len(examples):
+        raise ValueError("examples must be one or more: there is nothing to show")
     queue = np.empty(0, dtype=np.int64)
 
     def fill(out: Array32) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.refinetti_autoencoders.averages import Averages, averages
+from scripts.refinetti_autoencoders.checks import at_least, one_of, within
 
 Array = npt.NDArray[np.float64]
 
@@ -40,11 +41,11 @@ class Rule(NamedTuple):
     learning_rate: float  # η in the paper's scaling
     mask: Array | None = None  # (..., K, K), 1 where unit k sees the reconstruction of unit l; None: all see all
     decoder_scale: float | None = None  # κ of tied weights, ṽ = κ w; None: untied
-    bias_rate: Array | float = 0.0  # 1 trains the biases, 0 keeps them; broadcasts against (..., K)
+    bias_rate: Array | float | None = None  # 1 trains the biases, 0 keeps them, broadcasts against (..., K); None: there are none
 
 
 class OrderParameters(NamedTuple):
-    """Macroscopic state of an autoencoder [E1]."""
+    """Macroscopic state of an autoencoder [refinetti_autoencoders, E1]."""
 
     encoder_overlap: Array  # Q = w r wᵀ, shape (..., K, K)
     cross_overlap: Array  # R_kk = Σ_τ ṽ_kτ r_τ w_kτ, shape (..., K); only the diagonal is needed
@@ -52,12 +53,13 @@ class OrderParameters(NamedTuple):
 
 
 def truncation_mask(width: int) -> Array:
-    """Mask of the truncated rule [E5]: unit k sees only the residual left by units 1…k; shape (K, K)."""
+    """Mask of the truncated rule [refinetti_autoencoders, E5]: unit k sees only the residual left by units 1…k; shape (K, K)."""
+    at_least(1, width=width)
     return np.tri(width)
 
 
 def order_parameters(weights: Weights, eigenvalues: Array) -> OrderParameters:
-    """Order parameters [E1].
+    """Order parameters [refinetti_autoencoders, E1].
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def order_parameters(weights: Weights, eigenvalues: Array) -> OrderParameters:
 
 
 def reconstruction_error(weights: Weights, eigenvalues: Array, trace: float | Array, activation: str) -> Array:
-    """Population reconstruction error pmse = E‖x − x̂‖² / D, without ½ [E3].
+    """Population reconstruction error pmse = E‖x − x̂‖² / D, without ½ [refinetti_autoencoders, E3].
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def reconstruction_error(weights: Weights, eigenvalues: Array, trace: float | Ar
 
 
 def flow(weights: Weights, eigenvalues: Array, rule: Rule) -> Weights:
-    """Time derivative of the weights as D → ∞, and the mean flow at finite D [E4, E5, E6].
+    """Time derivative of the weights as D → ∞, and the mean flow at finite D [refinetti_autoencoders, E4, E5, E6].
 
     For the plain rule this is −η ∂(pmse/2)/∂(w, ṽ, β).
 
@@ -121,7 +123,13 @@ def flow(weights: Weights, eigenvalues: Array, rule: Rule) -> Weights:
     -------
     Weights
         d/dα, α = steps / D. With tied weights the decoder's entry is κ times the encoder's.
+
+    Raises
+    ------
+    ValueError
+        If there are biases and the rule does not say whether they are trained, or the other way round.
     """
+    check_bias(weights, rule)
     scale = rule.decoder_scale
     if scale is not None:
         weights = weights._replace(decoder=scale * weights.encoder)
@@ -131,12 +139,19 @@ def flow(weights: Weights, eigenvalues: Array, rule: Rule) -> Weights:
     if scale is not None:
         encoder = encoder + scale * decoder
         decoder = scale * encoder
-    bias = None if weights.bias is None else rule.learning_rate * rule.bias_rate * _bias_flow(order, mean)
+    bias = None if rule.bias_rate is None else rule.learning_rate * rule.bias_rate * _bias_flow(order, mean)
     return Weights(rule.learning_rate * encoder, rule.learning_rate * decoder, bias)
 
 
+def check_bias(weights: Weights, rule: Rule) -> None:
+    """ValueError unless weights and rule agree on whether there are biases: those of a silent rule would just stay frozen."""
+    if (weights.bias is None) != (rule.bias_rate is None):
+        given, wanted = ("biases", "0 or 1") if rule.bias_rate is None else ("no biases", "None")
+        raise ValueError(f"bias_rate must be {wanted} for weights with {given}, not {rule.bias_rate}")
+
+
 def _untied_flow(weights: Weights, eigenvalues: Array, order: OrderParameters, mean: Averages, mask: Array | None) -> tuple[Array, Array]:
-    """E4 per unit learning rate; a mask restricts every sum over the other units [E5]."""
+    """E4 per unit learning rate; a mask restricts every sum over the other units [refinetti_autoencoders, E5]."""
     seen, product = order.decoder_overlap, mean.product
     if mask is not None:
         seen, product = mask * seen, mask * product
@@ -156,7 +171,7 @@ def _bias_flow(order: OrderParameters, mean: Averages) -> Array:
 
 
 def captured_variance(weights: Weights, eigenvalues: Array, activation: str, n_components: int) -> Array:
-    """Share f_τ of the variance of each leading component that the reconstruction captures [E9].
+    """Share f_τ of the variance of each leading component that the reconstruction captures [refinetti_autoencoders, E9].
 
     Parameters
     ----------
@@ -172,6 +187,8 @@ def captured_variance(weights: Weights, eigenvalues: Array, activation: str, n_c
     ndarray, shape (..., n_components)
         1 where a component is reconstructed exactly.
     """
+    one_of("activation", activation, ("erf", "linear"))
+    within("n_components", n_components, 1, weights.encoder.shape[-1])
     mean = averages(activation, order_parameters(weights, eigenvalues).encoder_overlap)
     encoder = np.asarray(weights.encoder[..., :n_components], dtype=np.float64)
     decoder = np.asarray(weights.decoder[..., :n_components], dtype=np.float64)
@@ -181,7 +198,7 @@ def captured_variance(weights: Weights, eigenvalues: Array, activation: str, n_c
 
 
 def alignment(decoder: Array, n_components: int) -> Array:
-    """Alignment A_kτ = |v^k·u_τ| / ‖v^k‖ of every unit's decoder with the leading components [E9].
+    """Alignment A_kτ = |v^k·u_τ| / ‖v^k‖ of every unit's decoder with the leading components [refinetti_autoencoders, E9].
 
     Parameters
     ----------
@@ -193,10 +210,18 @@ def alignment(decoder: Array, n_components: int) -> Array:
     ndarray, shape (..., K, n_components)
         In [0, 1].
     """
+    within("n_components", n_components, 1, decoder.shape[-1])
     decoder = np.asarray(decoder, dtype=np.float64)
     return np.abs(decoder[..., :n_components]) / np.linalg.norm(decoder, axis=-1, keepdims=True)
 
 
 def rms_log(simulation: Array, theory: Array) -> Array:
-    """Root mean square of ln(simulation / theory) over the first axis (time)."""
+    """Root mean square of ln(simulation / theory) over the first axis (time) [refinetti_autoencoders, E13]; NaN if one is NaN.
+
+    ValueError if the two have different shapes or no time, or an error is not positive.
+    """
+    if np.shape(simulation) != np.shape(theory) or not len(simulation):
+        raise ValueError(f"simulation and theory must be errors at the same times, not {np.shape(simulation)} and {np.shape(theory)}")
+    if (np.asarray(simulation) <= 0).any() or (np.asarray(theory) <= 0).any():
+        raise ValueError("simulation and theory must be positive errors")
     return np.sqrt(np.mean(np.log(simulation / theory) ** 2, axis=0))

@@ -1,4 +1,4 @@
-"""Online SGD of two-layer autoencoders, its initial weights and its grid of times [refinetti_autoencoders, (S), E5, E6].
+"""Online SGD of two-layer autoencoders, its initial weights and its grid of times [refinetti_autoencoders, E5, E6, E10].
 
 In scale-free coordinates (see model.py) a step on the input x, in units of √D, is with ε = η / D and Δ = x − Σ_l ṽ^l g(λ_l)
 
@@ -16,14 +16,18 @@ from scipy.special import erf
 
 from repro.job import Progress
 from repro.seeds import generator
+from scripts.refinetti_autoencoders.checks import ascending, at_least, one_of, positive
 from scripts.refinetti_autoencoders.inputs import Stream, gaussian_stream
-from scripts.refinetti_autoencoders.model import PAPER, Rule, Weights
+from scripts.refinetti_autoencoders.model import PAPER, Rule, Weights, check_bias
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
 
 # Inputs drawn at a time: enough to hide the cost of the call, few enough to stay in cache.
 _BLOCK = 256
+
+# The first time of every grid.
+_FIRST_TIME = 0.3
 
 
 def sgd(start: Weights, streams: Sequence[Stream], steps: npt.NDArray[np.int64], rule: Rule) -> Weights:
@@ -44,6 +48,11 @@ def sgd(start: Weights, streams: Sequence[Stream], steps: npt.NDArray[np.int64],
     Weights
         float32, with a leading dimension of length n.
     """
+    one_of("activation", rule.activation, _ACTIVATIONS)
+    ascending("steps", steps)
+    check_bias(start, rule)
+    if start.encoder.shape[-3] != len(streams):
+        raise ValueError(f"streams must be {start.encoder.shape[-3]}, one a seed, not {len(streams)}")
     now = start.map(lambda part: np.array(part, dtype=np.float32))
     step = _stepper(now, rule)
     kept = now.map(lambda part: np.empty((len(steps), *part.shape), np.float32))
@@ -73,7 +82,7 @@ def _stepper(weights: Weights, rule: Rule) -> Callable[[Array32], None]:
     encoder, decoder, bias = weights
     activate = _ACTIVATIONS[rule.activation]
     rate = rule.learning_rate / encoder.shape[-1]
-    scale = rule.decoder_scale
+    scale, bias_rate = rule.decoder_scale, rule.bias_rate
     mask = None if rule.mask is None else rule.mask.astype(np.float32)
     field, value, slope = (np.empty((*encoder.shape[:-1], 1), np.float32) for _ in range(3))
     signal = np.empty(encoder.shape[:-1], np.float32)
@@ -102,8 +111,8 @@ def _stepper(weights: Weights, rule: Rule) -> Callable[[Array32], None]:
         np.add(encoder, change, out=encoder)
         if scale is not None:
             np.multiply(encoder, scale, out=decoder)
-        if bias is not None:
-            np.add(bias, slope_flat * rule.bias_rate, out=bias)
+        if bias is not None and bias_rate is not None:
+            np.add(bias, slope_flat * bias_rate, out=bias)
 
     return step
 
@@ -134,7 +143,7 @@ _ACTIVATIONS = {"erf": _erf, "relu": _relu, "linear": _linear}
 
 
 def initial_weights(
-    run: str, seeds: Sequence[int], shape: tuple[int, int], init_scale: float, *, initial_bias: float | None = None
+    run: str, seeds: Sequence[int], shape: tuple[int, int], init_scale: float = 0.1, *, initial_bias: float | None = None
 ) -> Weights:
     """Random initial weights of each seed, the same in the pixel basis and in the eigenbasis.
 
@@ -155,6 +164,8 @@ def initial_weights(
         float64, encoder and decoder of shape (S, K, D).
     """
     width, dim = shape
+    at_least(1, width=width, dim=dim, n_seeds=len(seeds))
+    positive(init_scale=init_scale)
     streams = [generator(PAPER, run, "weights", width, dim, seed=seed) for seed in seeds]
     drawn = init_scale * np.stack([stream.standard_normal((2, width, dim)) for stream in streams])
     bias = None if initial_bias is None else np.full((len(seeds), width), initial_bias)
@@ -167,7 +178,9 @@ def gaussian_streams(run: str, seeds: Sequence[int], eigenvalues: Array, *settin
     return [gaussian_stream(eigenvalues, generator(PAPER, run, "inputs", dim, *setting, seed=seed)) for seed in seeds]
 
 
-def recorded_steps(dim: int, end: float, n_times: int, marked: Iterable[float] = (), *, begin: float = 0.3) -> npt.NDArray[np.int64]:
+def recorded_steps(
+    dim: int, end: float, n_times: int = 40, marked: Iterable[float] = (), *, begin: float = _FIRST_TIME
+) -> npt.NDArray[np.int64]:
     """Steps at which curves are recorded: 0, a geometric grid of times in whole steps, and the marked times.
 
     Parameters
@@ -187,28 +200,30 @@ def recorded_steps(dim: int, end: float, n_times: int, marked: Iterable[float] =
     ndarray of int, ascending
         Divide by D for the times.
     """
+    at_least(1, dim=dim, n_times=n_times)
+    if not 0 < begin <= end < np.inf:
+        raise ValueError(f"end must be a finite time from begin = {begin:g} on, not {end}")
     times = np.concatenate([[0.0], np.geomspace(begin, end, n_times), [time for time in marked if time <= end]])
     # The allowance keeps a time that is a whole number of steps from being rounded down to the step before.
     return np.unique(np.floor(times * dim + 1e-6).astype(np.int64))
 
 
-def theory_steps(p: Mapping[str, Any], dim: int, end: float) -> npt.NDArray[np.int64]:
-    """Steps of the simulation's grid, and beyond it a grid of as many times up to `end`.
+def theory_times(p: Mapping[str, Any], dim: int, end: float) -> Array:
+    """Times of the simulation's records, the marked ones, and a geometric grid up to `end`: enough for a smooth line.
 
     Parameters
     ----------
     p : mapping
-        With simulation_time, n_times and marked_times.
+        With simulation_time, n_times, marked_times and n_theory_times, the points of the grid.
     dim : int
         D.
     end : float
-        Last time of the theory.
+        Last time of the theory, unless the simulation goes on for longer.
 
     Returns
     -------
-    ndarray of int, ascending
+    ndarray, ascending
     """
     simulated = recorded_steps(dim, p["simulation_time"], p["n_times"], p["marked_times"])
-    if end <= p["simulation_time"]:
-        return simulated
-    return np.union1d(simulated, recorded_steps(dim, end, p["n_times"], p["marked_times"], begin=p["simulation_time"]))
+    own = recorded_steps(dim, end, 1, p["marked_times"], begin=end)
+    return np.union1d(np.union1d(simulated, own) / dim, np.geomspace(_FIRST_TIME, end, p["n_theory_times"]))

@@ -6,10 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
+from scripts.refinetti_autoencoders.checks import ascending, at_least, finite, one_of, positive, within
 from scripts.refinetti_autoencoders.inputs import Spectrum, pca_error
 from scripts.refinetti_autoencoders.model import Rule, Weights, flow
 
 Array = npt.NDArray[np.float64]
+
+_METHODS = ("LSODA", "RK45")
 
 # A dimension at which the bulk of the spectrum is frozen to machine precision.
 _INFINITE = 1e20
@@ -24,20 +27,20 @@ def solve(
     method: str = "LSODA",
     tolerance: float = 1e-6,
 ) -> Weights:
-    """Weights on a grid of times from the ODE of a learning rule [E4, E5, E6].
+    """Weights on a grid of times from the ODE of a learning rule [refinetti_autoencoders, E4, E5, E6].
 
     Parameters
     ----------
     start : Weights
-        Initial weights of one autoencoder, encoder and decoder of shape (K, T).
+        Initial weights, encoder and decoder of shape (..., K, T); a batch is solved as one system, with common steps.
     eigenvalues : ndarray, shape (T,)
         r_τ of the modes.
     times : ndarray, shape (n,)
         Ascending, ≥ 0, in units of α = steps / D; `start` belongs to α = 0.
     rule : Rule
     method : {"LSODA", "RK45"}
-        LSODA for a few dozen modes (stiff with biases and at late times), RK45 for hundreds, where LSODA would build dense
-        Jacobians.
+        LSODA for one autoencoder of a few dozen modes (stiff with biases, tied weights and at late times), RK45 for batches or
+        hundreds of modes, where LSODA would build dense Jacobians.
     tolerance : float
         Relative tolerance; the absolute one is a thousandth of it.
 
@@ -48,15 +51,29 @@ def solve(
 
     Raises
     ------
+    ValueError
+        If `method` is another one, `times` do not ascend from 0 on, or a weight is not a number.
     RuntimeError
         If the integrator gives up.
     """
+    one_of("method", method, _METHODS)
+    ascending("times", times)
+    for name, part in start._asdict().items():
+        if part is not None:
+            finite(name, part)
     # Tied weights have no decoder of their own in the state.
-    free = start if rule.decoder_scale is None else start._replace(decoder=start.encoder[:0])
+    free = start if rule.decoder_scale is None else start._replace(decoder=start.encoder[..., :0, :])
 
     def derivative(_: float, state: Array) -> Array:
         change = flow(_unpack(state, free), eigenvalues, rule)
-        return _pack(change if rule.decoder_scale is None else change._replace(decoder=free.decoder))
+        if rule.decoder_scale is not None:
+            change = change._replace(decoder=change.decoder[..., :0, :])
+        return _pack(change, state.shape[:-1])
+
+    def jacobian(time: float, state: Array) -> Array:
+        # All columns in one call of the flow: LSODA by itself would make one call a column.
+        step = 1e-8 * np.maximum(np.abs(state), 1e-3)
+        return ((derivative(time, state + np.diag(step)) - derivative(time, state)) / step[:, None]).T
 
     solution = solve_ivp(
         derivative,
@@ -66,6 +83,7 @@ def solve(
         t_eval=times,
         rtol=tolerance,
         atol=1e-3 * tolerance,
+        **({"jac": jacobian} if method == "LSODA" else {}),
     )
     if not solution.success:
         raise RuntimeError(f"{method} stopped before time {times[-1]:.4g}: {solution.message}")
@@ -73,9 +91,9 @@ def solve(
     return path if rule.decoder_scale is None else path._replace(decoder=rule.decoder_scale * path.encoder)
 
 
-def _pack(weights: Weights) -> Array:
-    """The arrays of one autoencoder as one vector."""
-    return np.concatenate([part.ravel() for part in weights if part is not None])
+def _pack(weights: Weights, lead: tuple[int, ...] = ()) -> Array:
+    """The arrays of a batch of autoencoders as one vector; `lead` are dimensions that stay."""
+    return np.concatenate([part.reshape(*lead, -1) for part in weights if part is not None], axis=-1)
 
 
 def _unpack(state: Array, like: Weights) -> Weights:
@@ -84,11 +102,15 @@ def _unpack(state: Array, like: Weights) -> Weights:
     second = first + like.decoder.size
     encoder = state[..., :first].reshape(*state.shape[:-1], *like.encoder.shape)
     decoder = state[..., first:second].reshape(*state.shape[:-1], *like.decoder.shape)
-    return Weights(encoder, decoder, None if like.bias is None else state[..., second:])
+    if like.bias is None:
+        return Weights(encoder, decoder)
+    return Weights(encoder, decoder, state[..., second:].reshape(*state.shape[:-1], *like.bias.shape))
 
 
-def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule) -> tuple[Weights, Array]:
+def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule, *, stiff: bool = False) -> tuple[Weights, Array]:
     """Solve the dynamics for a batch of autoencoders on inputs with a flat bulk, exactly at finite D.
+
+    What is not stiff is solved as one explicit system, for a third of the time of one autoencoder after the other.
 
     Parameters
     ----------
@@ -98,6 +120,8 @@ def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule) -
     times : ndarray, shape (n,)
     rule : Rule
         With tied weights the decoder of `start` is ignored.
+    stiff : bool
+        True for trained biases, tied weights and times far beyond 1000: each autoencoder is then solved by itself, implicitly.
 
     Returns
     -------
@@ -109,6 +133,8 @@ def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule) -
     if rule.decoder_scale is not None:
         start = start._replace(decoder=start.decoder[:, :0])
     reduced, eigenvalues = reduce_bulk(start, spectrum)
+    if not stiff:
+        return solve(reduced, eigenvalues, times, rule, method="RK45", tolerance=1e-7), eigenvalues
     singles = [reduced.map(itemgetter(index)) for index in range(len(start.encoder))]
     paths = [solve(single, eigenvalues, times, rule) for single in singles]
     biases = [path.bias for path in paths if path.bias is not None]
@@ -121,7 +147,7 @@ def solve_spiked(start: Weights, spectrum: Spectrum, times: Array, rule: Rule) -
 
 
 def reduce_bulk(start: Weights, spectrum: Spectrum) -> tuple[Weights, Array]:
-    """Rotate the degenerate bulk so that few modes hold the weights [E4, form (b)].
+    """Rotate the degenerate bulk so that few modes hold the weights [refinetti_autoencoders, E4, form (b)].
 
     The bulk part of the weights stays in the span of its initial value, so its coordinates in an orthonormal basis of that
     span suffice.
@@ -150,7 +176,7 @@ def reduce_bulk(start: Weights, spectrum: Spectrum) -> tuple[Weights, Array]:
 
 
 def infinite_dimension(start: Weights, eigenvalues: Array, bulk: float, init_scale: float) -> tuple[Weights, Array]:
-    """Weights and modes whose dynamics is the limit D → ∞ [E4, form (c)].
+    """Weights and modes whose dynamics is the limit D → ∞ [refinetti_autoencoders, E4, form (c)].
 
     The bulk parts of encoder and decoder rows are then orthogonal to each other, with Q_b = σ0² ρ_b and V_b = σ0² on the
     diagonal at time 0: 2K further modes of vanishing eigenvalue ρ_b / D hold them.
@@ -171,6 +197,7 @@ def infinite_dimension(start: Weights, eigenvalues: Array, bulk: float, init_sca
     Weights, ndarray
         In M + 2K modes.
     """
+    positive(init_scale=init_scale, bulk=bulk)
     width = len(start.encoder)
     own, none = init_scale * np.eye(width), np.zeros((width, width))
     encoder = np.hstack([start.encoder, own * np.sqrt(_INFINITE), none])
@@ -180,7 +207,7 @@ def infinite_dimension(start: Weights, eigenvalues: Array, bulk: float, init_sca
 
 
 def long_time_excess(eigenvalues: Array, learning_rate: float, times: Array) -> Array:
-    """Error in excess of PCA at long times, untied erf, Σ_τ (r_τ / 6)(4 η α / π)^(−2/3) [E7].
+    """Error in excess of PCA at long times, untied erf, Σ_τ (r_τ / 6)(4 η α / π)^(−2/3) [refinetti_autoencoders, E7].
 
     Parameters
     ----------
@@ -195,16 +222,22 @@ def long_time_excess(eigenvalues: Array, learning_rate: float, times: Array) -> 
     -------
     ndarray, shape of `times`
     """
+    if not (np.asarray(times) > 0).all():
+        raise ValueError("times must be positive: the law holds at late ones")
+    positive(learning_rate=learning_rate)
+    finite("eigenvalues", eigenvalues)
     return np.sum(eigenvalues) / 6 * (4 * learning_rate * np.asarray(times) / np.pi) ** (-2 / 3)
 
 
 def frozen_bulk_excess(spectrum: Spectrum, width: int, init_scale: float) -> float:
-    """Error in excess of PCA that the frozen bulk of a linear encoder leaves, K σ0² ρ_b."""
+    """Error in excess of PCA that the frozen bulk of a linear encoder leaves, K σ0² ρ_b [refinetti_autoencoders, E12]."""
+    at_least(1, width=width)
+    at_least(0, init_scale=init_scale)
     return width * init_scale**2 * float(spectrum.eigenvalues[-1]) * len(spectrum.eigenvalues)
 
 
 def relu_plateau(spectrum: Spectrum, width: int, *, bias: bool) -> float | None:
-    """Plateau of a ReLU autoencoder [E8].
+    """Plateau of a ReLU autoencoder [refinetti_autoencoders, E8].
 
     Parameters
     ----------
@@ -220,6 +253,7 @@ def relu_plateau(spectrum: Spectrum, width: int, *, bias: bool) -> float | None:
         With biases PCA_{K−1}; without, PCA_{K/2} for even K and Σ r − r_1/2 for K = 1; None where theory names no level.
     """
     eigenvalues = spectrum.eigenvalues
+    within("width", width, 1, len(eigenvalues))
     if bias:
         return pca_error(eigenvalues, width - 1) if width > 1 else None
     if width == 1:

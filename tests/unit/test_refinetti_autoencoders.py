@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from scripts.refinetti_autoencoders.averages import averages, bivariate_cdf
-from scripts.refinetti_autoencoders.inputs import pca_error, sinusoidal_spectrum, spiked_spectrum
+from scripts.refinetti_autoencoders.inputs import pca_error, pca_errors, sinusoidal_spectrum, spike_strengths, spiked_spectrum
 from scripts.refinetti_autoencoders.model import (
     Rule,
     Weights,
@@ -90,7 +90,7 @@ def test_unknown_activations_and_biases_without_averages_are_refused():
 @pytest.mark.parametrize(("activation", "bias"), [("erf", False), ("linear", False), ("relu", True)])
 def test_flow_is_minus_the_gradient_of_half_the_error(activation, bias):
     weights, step = random_weights(1, bias=bias), 1e-5
-    change = flow(weights, EIGENVALUES, Rule(activation, 2.0, bias_rate=1.0))
+    change = flow(weights, EIGENVALUES, Rule(activation, 2.0, bias_rate=1.0 if bias else None))
     for position, part in enumerate(weights):
         if part is None:
             continue
@@ -180,3 +180,63 @@ def test_spectra_have_the_known_eigenvalues_and_pca_errors():
     np.testing.assert_allclose(sines.eigenvalues[:4], [0.7261, 0.1915, 0.0590, 0.0209], atol=5e-5)
     assert sines.eigenvalues.sum() == pytest.approx(1)
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(500), atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_relu_averages_without_bias_are_those_with_a_bias_of_zero(seed):
+    fields = np.random.default_rng(seed).standard_normal((3, 5))
+    overlap = fields @ fields.T
+    closed, general = averages("relu", overlap), averages("relu", overlap, np.zeros(3))
+    for name in ("slope", "third", "product", "slope_slope", "curvature_value"):
+        value = getattr(closed, name)
+        off = ~np.eye(3, dtype=bool) if value.ndim == 2 else slice(None)
+        # The quadrature of the general form has an error of 1e-8 for correlations as high as these.
+        np.testing.assert_allclose(value[off], getattr(general, name)[off], atol=1e-7, err_msg=name)
+    np.testing.assert_allclose(np.diagonal(closed.product), np.diagonal(overlap) / 2)
+
+
+def test_biases_are_trained_or_kept_never_just_forgotten():
+    weights = random_weights(1, bias=True)
+    with pytest.raises(ValueError, match="bias_rate must be 0 or 1 for weights with biases, not None"):
+        flow(weights, EIGENVALUES, Rule("relu", 1.0))
+    with pytest.raises(ValueError, match="bias_rate must be None for weights with no biases, not 1"):
+        flow(weights._replace(bias=None), EIGENVALUES, Rule("relu", 1.0, bias_rate=1.0))
+
+
+def test_model_refuses_words_and_sizes_that_make_no_sense():
+    weights = random_weights(1)
+    with pytest.raises(ValueError, match="activation 'relu' is not one of erf, linear"):
+        captured_variance(weights, EIGENVALUES, "relu", 2)
+    with pytest.raises(ValueError, match="n_components must be from 1 to 4, not 5"):
+        captured_variance(weights, EIGENVALUES, "erf", 5)
+    with pytest.raises(ValueError, match="n_components must be from 1 to 4, not 0"):
+        alignment(weights.decoder, 0)
+    with pytest.raises(ValueError, match="width must be 1 or more"):
+        truncation_mask(0)
+    with pytest.raises(ValueError, match="overlap must have shape"):
+        averages("erf", np.ones((2, 3)))
+    with pytest.raises(ValueError, match="errors at the same times"):
+        rms_log(np.ones(3), np.ones(2))
+    with pytest.raises(ValueError, match="positive errors"):
+        rms_log(np.array([-1.0]), np.ones(1))
+    assert np.isnan(rms_log(np.array([np.nan, 1.0]), np.ones(2)))
+
+
+@pytest.mark.parametrize("eigenvalues", [[0.1, 0.5], [np.nan, 0.1], [0.5, np.nan], [0.5, -0.1]])
+def test_levels_of_pca_refuse_eigenvalues_that_do_not_descend(eigenvalues):
+    for function in (lambda values: pca_error(values, 1), pca_errors):
+        with pytest.raises(ValueError, match="eigenvalues must be non-negative numbers in descending order"):
+            function(np.array(eigenvalues))
+
+
+def test_spectra_refuse_sizes_that_make_no_sense():
+    with pytest.raises(ValueError, match="n_components must be from 0 to 2, not -1"):
+        pca_error(np.array([0.5, 0.1]), -1)
+    with pytest.raises(ValueError, match="n_spikes must be 1 or more"):
+        spike_strengths(0)
+    with pytest.raises(ValueError, match="n_spikes must be from 1 to 3, not 4"):
+        spiked_spectrum(4)
+    with pytest.raises(ValueError, match="n_spikes must be from 1 to 3, not 4"):
+        sinusoidal_spectrum(4)
+    with pytest.raises(ValueError, match="noise must be positive"):
+        spiked_spectrum(60, noise=0.0)

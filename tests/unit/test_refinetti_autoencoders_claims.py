@@ -94,6 +94,7 @@ def ideal():
         "long_times": long_times(),
         "tied_weights": tied_weights(),
         "relu_plateaus": relu_plateaus(),
+        "last_plateaus": tidy({"time": [1000.0, 2e4], "seed": range(3)}, error=0.0247, predicted_error=0.0247),
         "decoder_alignment": decoder_alignment(),
         "truncated_curves": truncated_curves(),
         "image_curves": image_curves(),
@@ -102,7 +103,7 @@ def ideal():
 
 def verdicts(tables):
     """Verdict of every (claim, part)."""
-    judged = judge(PAPER, vars(claims), CLAIMS, tables, base_preset="quick")
+    judged = judge(PAPER, vars(claims), CLAIMS, tables, base_preset="quick", published=load_paper(PAPER)["published"])
     return judged.set_index(["claim", "part"])
 
 
@@ -224,3 +225,60 @@ def test_scaling_error_is_the_scatter_of_repeated_experiments():
     # The standard deviation of 400 normal draws is known to 1/√800; five of those, and 16 seeds bias it by 1/64 at most.
     assert np.mean(errors) == pytest.approx(np.std(slopes), rel=5 / np.sqrt(800) + 1 / 64)
     assert np.mean(slopes) == pytest.approx(-0.5, abs=5 * np.std(slopes) / 20)
+
+
+SPOILT = [  # of every claim some rows, never all, in which a column is not a number
+    ("RA0", "sample_spectrum", "rank == 6", "eigenvalue"),
+    ("RA1", "learning_curves", "method == 'simulation' and seed == 1 and time == 10", "error"),
+    ("RA2", "finite_size_deviation", "dim == 200 and seed == 1", "rms_log"),
+    ("RA2b", "finite_size_deviation", "dim == 200 and seed == 1", "rms_log"),
+    ("RA3", "learning_times", "seed == 1 and component == 3", "learning_time"),
+    ("RA4", "late_excess", "seed == 1", "excess_error"),
+    ("RA5", "long_times", "time > 1e5", ["excess_error", "encoder_norm", "decoder_norm"]),
+    ("RA6", "long_times", "time > 1e5", "predicted_excess"),
+    ("RA7", "tied_weights", "seed == 1 and method == 'theory'", "error"),
+    ("RA8", "tied_weights", "seed == 1 and method == 'theory'", "error"),
+    ("RA9", "relu_plateaus", "bias_mode == 'none' and seed == 1", "error"),
+    ("RA10", "relu_plateaus", "bias_mode == 'trained' and width == 3", "error"),
+    ("RA10b", "relu_plateaus", "bias_mode == 'trained' and seed == 1", ["error", "mean_bias"]),
+    ("RA11", "learning_curves", "method == 'theory' and seed == 1 and time == 300", "error"),
+    ("RA12", "decoder_alignment", "rule == 'truncated' and seed == 1 and unit == component", "alignment"),
+    ("RA12b", "decoder_alignment", "rule == 'truncated' and seed == 1 and unit == component", "alignment"),
+    ("RA13", "decoder_alignment", "rule == 'vanilla' and seed == 1 and unit == 2", ["alignment", "subspace_overlap"]),
+    ("RA14", "truncated_curves", "rule == 'truncated' and seed == 1 and time > 10", "error"),
+    ("RA15", "image_curves", "inputs == 'gaussian' and time == 50", "error"),
+    ("RA16", "image_curves", "inputs == 'images' and time == 150", "error"),
+    ("RA18", "tied_weights", "method == 'simulation' and seed == 1 and time == 10", "error"),
+]
+
+
+def test_every_claim_is_spoilt():
+    assert [claim for claim, *_ in SPOILT] == [claim["claim"] for claim in CLAIMS]
+
+
+@pytest.mark.parametrize(("claim", "table", "query", "column"), SPOILT)
+def test_what_is_not_a_number_is_never_skipped(ideal, claim, table, query, column):
+    frame = ideal[table].copy()
+    if table == "relu_plateaus":  # a second seed: one is what a selection could skip
+        frame = pd.concat([frame, frame.assign(seed=1)], ignore_index=True)
+    frame.loc[frame.query(query).index, column] = np.nan
+    judged = verdicts({**ideal, table: frame}).loc[claim]
+    assert set(judged["verdict"]) == {"not_judged"}, judged[["measured", "note"]]
+    assert set(judged["note"]) == {"not a number"}
+
+
+def test_the_remark_on_late_plateaus_takes_its_numbers_from_the_table(ideal):
+    late = ideal["last_plateaus"].copy()
+    late.loc[(late["seed"] == 0) & (late["time"] == 1000.0), "error"] *= 1.5
+    late.loc[(late["seed"] == 2) & (late["time"] == 2e4), "error"] *= 1.25
+    judged = verdicts({**doctored(ideal, "relu_plateaus", "bias_mode == 'none' and width == 6", "error", 1.02), "last_plateaus": late})
+    assert judged.loc["RA9", "verdict"].tolist() == ["reproduced"] * 3 + ["not_reproduced"]
+    note = judged.loc[("RA9", "width_6"), "note"]
+    for told in ("3 starts", "1.5000 times the level at time 1000", "1.0000 times at time 20000", "1.0000 and 1.0000", "1.500 and 1.250"):
+        assert told in note
+    assert "{" not in note
+
+
+def test_more_starts_do_not_change_the_verdict_on_the_judged_one(ideal):
+    late = ideal["last_plateaus"].assign(error=9.0)
+    assert (verdicts({**ideal, "last_plateaus": late}).loc["RA9", "verdict"] == "reproduced").all()

@@ -75,7 +75,7 @@ def test_few_rotated_modes_give_the_dynamics_of_all_modes(decoder_scale):
     if decoder_scale is not None:
         start = start._replace(decoder=decoder_scale * start.encoder)
     rule = Rule("erf", 1.0, decoder_scale=decoder_scale)
-    few, modes = solve_spiked(start, spectrum, TIMES, rule)
+    few, modes = solve_spiked(start, spectrum, TIMES, rule, stiff=decoder_scale is not None)
     all_modes = solve(start.map(lambda part: part[1]), spectrum.eigenvalues, TIMES, rule, method="RK45", tolerance=1e-8)
     reduced = reconstruction_error(few, modes, 1.0, "erf")
     np.testing.assert_allclose(reduced[:, 1], reconstruction_error(all_modes, spectrum.eigenvalues, 1.0, "erf"), rtol=1e-5)
@@ -154,3 +154,45 @@ def test_a_failed_integration_is_told():
     uphill = Rule("linear", -1.0)  # diverges in finite time
     with pytest.raises(RuntimeError, match="RK45 stopped before time 100"), np.errstate(all="ignore"):
         solve(Weights(2 * ONE, 2 * ONE), np.ones(1), np.array([100.0]), uphill, method="RK45")
+
+
+@pytest.mark.parametrize("rule", [Rule("erf", 1.0), Rule("linear", 1.0), Rule("erf", 1.0, mask=truncation_mask(4)), Rule("relu", 1.0)])
+def test_seeds_solved_as_one_system_have_the_paths_they_have_alone(rule):
+    spectrum, start = spiked_spectrum(60, 4, 1.0), initial_weights("test", [0, 1, 2], (4, 60), 0.1)
+    together, modes = solve_spiked(start, spectrum, TIMES, rule)
+    alone, _ = solve_spiked(start, spectrum, TIMES, rule, stiff=True)
+    errors = [reconstruction_error(path, modes, 1.0, rule.activation) for path in (together, alone)]
+    # LSODA at its tolerance of 1e-6 a step is the coarser of the two.
+    np.testing.assert_allclose(*errors, rtol=1e-4)
+
+
+def test_relu_without_bias_is_relu_with_biases_kept_at_zero():
+    spectrum, start = spiked_spectrum(60, 4, 1.0), initial_weights("test", [0], (3, 60), 0.1)
+    closed, modes = solve_spiked(start, spectrum, TIMES, Rule("relu", 1.0), stiff=True)
+    kept, _ = solve_spiked(start._replace(bias=np.zeros((1, 3))), spectrum, TIMES, Rule("relu", 1.0, bias_rate=0.0), stiff=True)
+    errors = [reconstruction_error(path, modes, 1.0, "relu") for path in (closed, kept)]
+    np.testing.assert_allclose(*errors, rtol=1e-5)
+
+
+def test_solver_refuses_other_methods_times_and_weights_that_are_no_numbers():
+    start, rule = Weights(ONE, ONE), Rule("erf", 1.0)
+    with pytest.raises(ValueError, match="method 'Radau' is not one of LSODA, RK45"):
+        solve(start, np.ones(1), TIMES, rule, method="Radau")
+    with pytest.raises(ValueError, match="times must be"):
+        solve(start, np.ones(1), TIMES[::-1], rule)
+    with pytest.raises(ValueError, match="decoder must be finite"):
+        solve(Weights(ONE, np.nan * ONE), np.ones(1), TIMES, rule)
+
+
+def test_laws_refuse_times_and_sizes_for_which_they_say_nothing():
+    spectrum = spiked_spectrum(60)
+    with pytest.raises(ValueError, match="times must be positive"):
+        long_time_excess(np.ones(1), 1.0, np.zeros(1))
+    with pytest.raises(ValueError, match="eigenvalues must be finite"):
+        long_time_excess(np.array([np.nan]), 1.0, np.ones(1))
+    with pytest.raises(ValueError, match="width must be from 1 to 60, not 0"):
+        relu_plateau(spectrum, 0, bias=False)
+    with pytest.raises(ValueError, match="width must be 1 or more"):
+        frozen_bulk_excess(spectrum, 0, 0.1)
+    with pytest.raises(ValueError, match="bulk must be positive"):
+        infinite_dimension(Weights(ENCODER, DECODER), OUTLIERS, bulk=np.nan, init_scale=0.1)

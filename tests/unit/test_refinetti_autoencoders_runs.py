@@ -1,6 +1,7 @@
 """Compute scripts of refinetti_autoencoders keep their contracts, and their figures are drawn from full and from bare tables."""
 
 import importlib
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,11 +9,11 @@ import pytest
 from matplotlib import pyplot as plt
 
 from repro.datasets import eigenbasis, second_moment
-from repro.settings import ROOT, load_paper, load_params, table_contract
+from repro.settings import ROOT, figure_about, load_paper, load_params, table_contract
 from repro.tables import read, write
 from scripts.refinetti_autoencoders import images
 from scripts.refinetti_autoencoders.curves import tidy
-from scripts.refinetti_autoencoders.runs import learning_curves, tied_weights
+from scripts.refinetti_autoencoders.runs import learning_curves, relu_bias, tied_weights
 
 PAPER = "refinetti_autoencoders"
 RUNS = list(load_paper(PAPER)["runs"])
@@ -33,7 +34,7 @@ def image_folders(tmp_path_factory):
 
 
 def run(name, params, folders):
-    script = importlib.import_module(f"scripts.{PAPER}.{name}")
+    script = importlib.import_module(f"scripts.{PAPER}.runs.{name}")
     return script.compute(params, folders) if load_paper(PAPER)["runs"][name]["datasets"] else script.compute(params)
 
 
@@ -132,10 +133,15 @@ def test_tidy_labels_every_entry_of_an_array():
 
 def draw(name, tables):
     used = {table: tables[table].copy() for table in FIGURES[name]["tables"]}
-    figure = importlib.import_module(f"scripts.{PAPER}.{name}").draw(used)
+    figure = importlib.import_module(f"scripts.{PAPER}.figures.{name}").draw(used, figure_about(PAPER, name, "quick"))
     for table, frame in used.items():
         pd.testing.assert_frame_equal(frame, tables[table])
     return figure
+
+
+def panel(figure, letter):
+    """The axes under the bold letter."""
+    return next(ax for ax in figure.axes if ax.get_title(loc="left").startswith(f"$\\bf{{{letter}}}$"))
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -144,10 +150,30 @@ def test_figures_of_smoke_tables_have_labels_and_readable_text(name, tables):
     figure.draw_without_rendering()
     for ax in figure.axes:
         if ax.axison:
-            assert ax.get_xlabel()
-            assert ax.get_ylabel() or ax.get_title(), ax
+            assert ax.get_xlabel() or [label.get_text() for label in ax.get_xticklabels()], ax
+            assert ax.get_ylabel() or ax.get_title(loc="left"), ax
         texts = [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label, ax.title]
-        assert all(text.get_fontsize() >= 7 for text in texts)
+        assert all(text.get_fontsize() >= 7.5 for text in texts)
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_panel_of_ours_is_drawn_and_marked(name, tables):
+    figure = draw(name, tables)
+    ours = FIGURES[name].get("ours", [])
+    marked = [ax.get_title(loc="left")[5] for ax in figure.axes if "(ours)" in ax.get_title(loc="left")]
+    assert sorted(marked) == ours
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_legend_label_is_explained(name, tables):
+    figure = draw(name, tables)
+    shows = re.sub(r"\d", "", FIGURES[name]["shows"])
+    for legend in figure.legends:
+        for text in legend.get_texts():
+            assert re.sub(r"\d", "", text.get_text()) in shows, text.get_text()
+    assert len(figure.legends) == 1
     plt.close(figure)
 
 
@@ -161,30 +187,86 @@ def test_figures_are_drawn_from_the_first_rows_of_every_table_alone(name, tables
 
 def test_curves_show_theory_as_lines_and_simulation_as_markers(tables):
     figure = draw("fig2", tables)
-    ax = figure.axes[0]
+    ax = panel(figure, "a")
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     curves = tables["learning_curves"]
     drawn = [line for line in ax.get_lines() if len(line.get_xdata()) > 2]
     styles = {(line.get_linestyle(), line.get_marker()) for line in drawn}
     assert styles == {("-", ""), ("None", "o")}
     assert len([line for line in drawn if line.get_marker() == "o"]) == curves["activation"].nunique()
+    assert all(len(line.get_xdata()) >= 200 for line in drawn if line.get_marker() == "")
     assert max(line.get_xdata().max() for line in drawn) == curves["time"].max()
     assert {text.get_text() for text in ax.texts} == {f"PCA$_{k}$" for k in range(5)}
     plt.close(figure)
 
 
-def test_spectrum_figure_counts_every_eigenvalue(tables):
-    figure = draw("fig1", tables)
-    heights = [patch.get_height() for patch in figure.axes[0].patches]
-    assert sum(heights) == len(tables["sample_spectrum"])
+def test_spectrum_figure_counts_every_eigenvalue_once(tables):
+    figure, spectrum = draw("fig1", tables), tables["sample_spectrum"]
+    ax = panel(figure, "a")
+    heights = [patch.get_height() for patch in ax.patches]
+    outliers = next(line for line in ax.get_lines() if line.get_marker() == "o")
+    assert sum(heights) + len(outliers.get_xdata()) == len(spectrum)
+    assert len(outliers.get_xdata()) == spectrum["n_spikes"].iloc[0]
+    steps = next(line for line in panel(figure, "b").get_lines() if len(line.get_xdata()) > 2)
+    for threshold, count in zip(steps.get_xdata(), steps.get_ydata(), strict=True):
+        assert count == (spectrum["eigenvalue"] >= threshold).sum()
     plt.close(figure)
 
 
 def test_heat_maps_show_the_alignment_of_the_first_seed(tables):
     figure = draw("fig5", tables)
-    shown = [ax.images[0].get_array() for ax in figure.axes if ax.images]
     aligned = tables["decoder_alignment"].query("inputs == 'spiked' and method == 'simulation' and seed == 0")
-    for picture, rule in zip(shown, ("vanilla", "truncated"), strict=True):
+    for letter, rule in (("b", "vanilla"), ("c", "truncated")):
+        picture = panel(figure, letter).images[0].get_array()
         found = aligned[aligned["rule"] == rule]
         np.testing.assert_allclose(picture[found["unit"] - 1, found["component"] - 1], found["alignment"])
     plt.close(figure)
+
+
+def test_a_plateau_that_fails_is_drawn_outside_its_bounds(tables):
+    plateaus = pd.concat([tables["relu_plateaus"].assign(width=width) for width in (2, 4, 6)], ignore_index=True)
+    plateaus["error"] = plateaus["predicted_error"] * np.where(plateaus["width"] == 6, 1.02, 1.0)
+    figure = draw("fig4", {**tables, "relu_plateaus": plateaus})
+    ax = panel(figure, "c")
+    place = [label.get_text() for label in ax.get_xticklabels()].index("6")
+    box = ax.collections[place].get_paths()[0].get_extents()
+    drawn = [
+        line for line in ax.get_lines() if box.x0 - 1e-9 <= np.nanmin(line.get_xdata()) and np.nanmax(line.get_xdata()) <= box.x1 + 1e-9
+    ]
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in drawn])
+    np.testing.assert_allclose(values[np.isfinite(values)], 1.02)
+    assert np.isfinite(values).any()
+    assert (box.y0, box.y1) == (0.99, 1.01)
+    plt.close(figure)
+
+
+def test_a_start_on_a_higher_plateau_is_named_at_the_edge(tables):
+    late = tables["last_plateaus"].assign(predicted_error=tables["last_plateaus"]["error"] / 1.36)
+    figure = draw("fig4", {**tables, "last_plateaus": late})
+    assert {text.get_text() for text in panel(figure, "c").texts} == {"↑ 1.36"}
+    plt.close(figure)
+
+
+def test_decoder_rows_are_drawn_with_one_norm_and_the_sign_of_the_eigenvector(tables):
+    rows = tables["decoder_rows"].copy()
+    flipped = rows["rule"] == "vanilla"
+    rows.loc[flipped, ["decoder", "eigenvector"]] *= -1
+    rows.loc[flipped, "decoder"] *= 3
+    both = [draw("fig5", {**tables, "decoder_rows": table}) for table in (tables["decoder_rows"], rows)]
+    for letter in "defg":
+        before, after = (panel(figure, letter).get_lines() for figure in both)
+        for one, other in zip(before, after, strict=True):
+            np.testing.assert_allclose(one.get_ydata(), other.get_ydata())
+            assert np.mean(one.get_ydata() ** 2) == pytest.approx(1)
+    for figure in both:
+        plt.close(figure)
+
+
+def test_more_late_starts_leave_the_judged_plateaus_as_they_are():
+    p = load_params(PAPER, "relu_bias", "smoke")
+    few, many = (relu_bias.compute(p | {"n_late_seeds": n}) for n in (1, 3))
+    pd.testing.assert_frame_equal(few["relu_plateaus"], many["relu_plateaus"])
+    assert many["last_plateaus"].groupby("time")["seed"].nunique().tolist() == [3, 3]
+    judged = few["relu_plateaus"].query("bias_mode == 'none' and width == @p['late_width']")
+    again = few["last_plateaus"].query("time == @p['plateau_time']")
+    assert again["error"].to_numpy() == pytest.approx(judged["error"].to_numpy(), rel=1e-5)

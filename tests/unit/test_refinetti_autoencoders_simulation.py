@@ -13,7 +13,7 @@ from scripts.refinetti_autoencoders.simulation import (
     initial_weights,
     recorded_steps,
     sgd,
-    theory_steps,
+    theory_times,
 )
 
 DIM, WIDTH, RATE = 5, 3, 0.7
@@ -63,7 +63,7 @@ def test_step_is_a_gradient_step_of_the_loss_with_the_two_rates(activation, pixe
         bias - RATE / DIM * gradient(lambda b: loss(activation, encoder, decoder, b, x), bias),
     )
     start = Weights(encoder @ basis, decoder @ basis / np.sqrt(DIM), bias if activation == "relu" else None)
-    found = one_step(start, x @ basis / np.sqrt(DIM), Rule(activation, RATE, bias_rate=1.0))
+    found = one_step(start, x @ basis / np.sqrt(DIM), Rule(activation, RATE, bias_rate=1.0 if activation == "relu" else None))
     np.testing.assert_allclose(found.encoder, after[0] @ basis, atol=2e-6)
     np.testing.assert_allclose(found.decoder, after[1] @ basis / np.sqrt(DIM), atol=2e-6)
     if activation == "relu":
@@ -181,9 +181,11 @@ def test_recorded_steps_begin_at_zero_and_hold_end_and_marked_times():
     assert 20_000 in steps
     assert np.all(np.diff(steps) > 0)
     p = {"simulation_time": 10, "n_times": 20, "marked_times": [50]}
-    longer = theory_steps(p, 60, 100.0)
-    assert set(recorded_steps(60, 10, 20)) <= set(longer)
-    assert {3000, 6000} <= set(longer)
+    longer = theory_times(p | {"n_theory_times": 200}, 60, 100.0)
+    assert set(recorded_steps(60, 10, 20) / 60) <= set(longer)
+    assert {0.0, 50.0, 100.0} <= set(longer)
+    assert np.all(np.diff(longer) > 0)
+    assert len(longer) >= 200
 
 
 def test_sample_covariance_has_its_outliers_beyond_the_edge():
@@ -215,3 +217,47 @@ def test_sample_error_is_the_mean_squared_residual():
     for index in range(3):
         output = erf(examples @ encoder[index].T / np.sqrt(2)) @ decoder[index]
         assert found[index] == pytest.approx(np.mean(np.sum((examples - output) ** 2, axis=1)), rel=1e-5)
+
+
+def test_simulation_refuses_words_sizes_and_streams_that_make_no_sense():
+    start, steps = initial_weights("test", [0, 1], (2, 6)), np.array([0, 5])
+    streams = gaussian_streams("test", [0, 1], np.full(6, 1 / 6))
+    with pytest.raises(ValueError, match="activation 'tanh' is not one of erf, relu, linear"):
+        sgd(start, streams, steps, Rule("tanh", 1.0))
+    with pytest.raises(ValueError, match="streams must be 2, one a seed, not 1"):
+        sgd(start, streams[:1], steps, Rule("erf", 1.0))
+    with pytest.raises(ValueError, match="steps must be"):
+        sgd(start, streams, steps[::-1], Rule("erf", 1.0))
+    with pytest.raises(ValueError, match="bias_rate must be 0 or 1"):
+        sgd(start._replace(bias=np.zeros((2, 2))), streams, steps, Rule("relu", 1.0))
+    with pytest.raises(ValueError, match="width must be 1 or more"):
+        initial_weights("test", [0], (0, 6))
+    with pytest.raises(ValueError, match="init_scale must be positive"):
+        initial_weights("test", [0], (2, 6), np.nan)
+
+
+def test_inputs_and_times_refuse_what_makes_no_sense():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r"end must be a finite time from begin = 0\.3 on, not 0\.1"):
+        recorded_steps(60, 0.1)
+    with pytest.raises(ValueError, match="n_times must be 1 or more"):
+        recorded_steps(60, 10, 0)
+    with pytest.raises(ValueError, match="eigenvalues must be non-negative"):
+        gaussian_stream(np.array([1.0, np.nan]), rng)
+    with pytest.raises(ValueError, match="examples must be one or more"):
+        shuffled_stream(np.empty((0, 4), np.float32), rng)
+    with pytest.raises(ValueError, match="n_samples must be 1 or more"):
+        spiked_samples(0, 10, 2, 1.0, rng)
+    with pytest.raises(ValueError, match="bulk must be positive"):
+        marchenko_pastur_edge(10, 20, 0.0)
+
+
+def test_images_of_one_grey_level_cannot_be_standardised():
+    with pytest.raises(ValueError, match="pixels are all alike"):
+        images.standardise(np.full((3, 2, 2), 7, np.uint8))
+
+
+def test_errors_over_examples_are_for_weights_without_biases():
+    weights = Weights(np.ones((1, 2), np.float32), np.ones((1, 2), np.float32), np.zeros(1))
+    with pytest.raises(ValueError, match="weights must have no biases"):
+        images.sample_error(weights, np.ones((3, 2), np.float32))

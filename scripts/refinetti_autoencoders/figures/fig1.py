@@ -1,4 +1,4 @@
-"""Figure 1: spectra of the inputs, and example images [refinetti_autoencoders]."""
+"""Figure 1: spectra of the inputs, and example images [refinetti_autoencoders, E11, E15, E16]."""
 
 from collections.abc import Mapping
 
@@ -7,58 +7,82 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, PUBLISHED, empty, new_figure, panel_label, save
+from repro.figures import BAND, COLORS, About, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from scripts.refinetti_autoencoders.figures.drawing import merge
+from scripts.refinetti_autoencoders.figures.drawing import BOUNDS, IMAGE_SETS, merge
 
-DATASETS = {"cifar10": ("CIFAR-10, grey", COLORS["blue"]), "fashion_mnist": ("Fashion-MNIST", COLORS["orange"])}
+EIGENVALUE = r"eigenvalue $\rho/D$"
 
 
-def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    fig, axes = new_figure(2, 2, height=4.2, height_ratios=[2.4, 1])
-    panel_sample(axes[0, 0], tables["sample_spectrum"])
-    panel_images(axes[0, 1], tables["image_spectra"])
-    panel_examples(merge(fig, axes, 1, slice(0, 2)), select(tables["example_images"], dataset="cifar10"))
+def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
+    fig, axes = new_figure(2, 3, height=4.2, height_ratios=[2.3, 1])
+    panel_sample(axes[0, 0], tables["sample_spectrum"], about)
+    panel_count(axes[0, 1], tables["sample_spectrum"], about)
+    panel_images(axes[0, 2], tables["image_spectra"], about)
+    panel_examples(merge(fig, axes, 1, slice(0, 3)), select(tables["example_images"], dataset="cifar10"), about)
+    legend_below(fig, *axes[0], n_columns=3)
     return fig
 
 
-def panel_sample(ax: Axes, spectrum: pd.DataFrame) -> None:
-    """Histogram of a sample covariance's eigenvalues, bulk and outliers."""
-    panel_label(ax, "a")
-    values = spectrum["eigenvalue"].to_numpy()
-    bins = np.geomspace(values.min() / 1.2, values.max() * 1.2, 70)
-    ax.hist(values, bins, color=COLORS["blue"], label="spiked model, one sample")
-    ax.axvline(spectrum["bulk_edge"].iloc[0], **PUBLISHED, label="Marchenko–Pastur edge")
-    ax.set(xscale="log", yscale="log", ylim=(0.7, None), xlabel=r"eigenvalue $\rho/D$", ylabel="number of eigenvalues")
-    ax.legend(loc="upper right")
+def panel_sample(ax: Axes, spectrum: pd.DataFrame, about: About) -> None:
+    """Eigenvalues of a sample covariance: histogram of the bulk, one stem for each of the largest, as many as spikes."""
+    panel_label(ax, "a", about, "sample covariance")
+    outlying = spectrum["rank"] <= spectrum["n_spikes"]
+    bulk, outliers = spectrum.loc[~outlying, "eigenvalue"], spectrum.loc[outlying, "eigenvalue"]
+    width = 0.1  # of a bin, in decades
+    if len(bulk):
+        first, last = np.floor(np.log10(bulk.min()) / width), np.ceil(np.log10(bulk.max()) / width)
+        ax.hist(bulk, 10 ** (width * np.arange(first, last + 1.5)), color=COLORS["sky"], label="bulk")
+    ax.vlines(outliers, 0.5, 1, color=COLORS["blue"], linewidth=0.8)
+    simulated(ax, outliers, np.ones(len(outliers)), color=COLORS["blue"], label="outliers")
+    draw_edge(ax, spectrum)
+    ax.set(xscale="log", yscale="log", ylim=(0.5, 600), xlabel=EIGENVALUE, ylabel="number of eigenvalues")
 
 
-def panel_images(ax: Axes, spectra: pd.DataFrame) -> None:
+def panel_count(ax: Axes, spectrum: pd.DataFrame, about: About) -> None:
+    """How many eigenvalues lie above a threshold: as many as there are outliers from the edge of the bulk on."""
+    panel_label(ax, "b", about, "count above")
+    values = np.sort(spectrum["eigenvalue"].to_numpy())
+    lower, upper = bounds(about, "RA0", "n_outliers")
+    ax.fill_between([0, 1], lower, upper, transform=ax.get_yaxis_transform(), label=BOUNDS, **BAND)
+    # A point of data, so each step is drawn as one: the count falls by one at every eigenvalue.
+    ax.step(values, np.arange(len(values), 0, -1), where="pre", color=COLORS["blue"], linewidth=1.2, label="count above the threshold")
+    draw_edge(ax, spectrum)
+    ax.set(xscale="log", yscale="log", ylim=(0.5, 600), xlabel=r"threshold of $\rho/D$", ylabel="eigenvalues above it")
+
+
+def draw_edge(ax: Axes, spectrum: pd.DataFrame) -> None:
+    """The Marchenko–Pastur edge, a vertical line."""
+    edge = spectrum["bulk_edge"].iloc[0]
+    theory(ax, [edge, edge], [0.5, 600], color=COLORS["red"], label="Marchenko–Pastur edge")
+
+
+def panel_images(ax: Axes, spectra: pd.DataFrame, about: About) -> None:
     """Eigenvalues of real images against their rank."""
-    panel_label(ax, "b")
-    for name, (label, color) in DATASETS.items():
+    panel_label(ax, "c", about, "images")
+    for dataset, (label, color) in IMAGE_SETS.items():
         # Rounding leaves eigenvalues of 0 where there are fewer images than pixels.
-        found = select(spectra, dataset=name)
+        found = select(spectra, dataset=dataset)
         positive = found[found["eigenvalue"] > 1e-12]
         ax.plot(positive["rank"], positive["eigenvalue"], color=color, label=label, linewidth=1.2)
-    ax.set(xscale="log", yscale="log", xlabel=r"rank $\tau$", ylabel=r"eigenvalue $\rho_\tau/D$")
-    ax.legend(loc="lower left")
+    ax.set(xscale="log", yscale="log", xlabel="rank of the eigenvalue", ylabel=EIGENVALUE)
 
 
-def panel_examples(ax: Axes, examples: pd.DataFrame) -> None:
+def panel_examples(ax: Axes, examples: pd.DataFrame, about: About) -> None:
     """First training images side by side."""
-    panel_label(ax, "c")
+    panel_label(ax, "d", about, "training images of CIFAR-10, grey")
     ax.axis("off")
     if examples.empty:
         empty(ax)
         return
-    pixels = examples.pivot_table(index="pixel_row", columns=["image", "pixel_column"], values="value").to_numpy()
+    pixels = examples.pivot_table(index="pixel_row", columns=["image", "pixel_column"], values="value")
     n_images = examples["image"].nunique()
-    strip = [np.pad(image, ((0, 0), (0, 4)), constant_values=1) for image in np.split(pixels, n_images, axis=1)]
+    strip = [np.pad(image, ((0, 0), (0, 4)), constant_values=1) for image in np.split(pixels.to_numpy(), n_images, axis=1)]
     ax.imshow(np.concatenate(strip, axis=1)[:, :-4], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_anchor("W")
 
 
 if "snakemake" in globals():
     with job(snakemake) as j:
-        save(draw(j.tables), j)
+        save(draw(j.tables, j.params.about), j)

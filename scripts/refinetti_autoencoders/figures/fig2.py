@@ -1,4 +1,4 @@
-"""Figure 2: principal components are learnt one after another [refinetti_autoencoders]."""
+"""Figure 2: principal components are learnt one after another [refinetti_autoencoders, E3, E4, E7, E9, E12]."""
 
 from collections.abc import Mapping
 
@@ -7,94 +7,98 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, PUBLISHED, SIMULATION, THEORY, empty, new_figure, panel_label, save
+from repro.figures import COLORS, About, bounds, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from scripts.refinetti_autoencoders.curves import wide
 from scripts.refinetti_autoencoders.figures.drawing import (
     ACTIVATION_COLORS,
     ERROR_LABEL,
     TIME_LABEL,
+    Column,
+    draw_columns,
     draw_curves,
     draw_levels,
-    explain_methods,
+    explain_bounds,
+    explain_roles,
+    first_seed,
     log_axes,
 )
 
-COMPONENT_COLORS = [COLORS[name] for name in ("blue", "orange", "green", "purple", "sky", "brown")]
+LABELS = {"erf": "erf", "linear": "linear", "relu": "ReLU, trained bias"}
+COMPONENT_COLORS = [COLORS[name] for name in ("black", "red", "purple", "brown", "sky", "pink")]
 
 
-def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    fig, axes = new_figure(2, 2, height=5.6)
-    panel_errors(axes[0, 0], tables["learning_curves"], tables["learning_times"])
-    panel_components(axes[0, 1], tables["captured_variance"], tables["learning_times"])
-    panel_excess(axes[1, 0], tables["late_excess"])
-    panel_dimension(axes[1, 1], tables["finite_size_deviation"])
+def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
+    fig, axes = new_figure(2, 2, height=5.4, height_ratios=[1.25, 1])
+    panel_errors(axes[0, 0], tables["learning_curves"], tables["learning_times"], about)
+    panel_components(axes[0, 1], tables["captured_variance"], about)
+    panel_order(axes[1, 0], select(tables["learning_times"], activation="erf"), about)
+    panel_excess(axes[1, 1], tables["late_excess"], about)
+    explain_bounds(axes[1, 1])
+    legend_below(fig, axes[0, 0], axes[0, 1], axes[1, 1], n_columns=5)
     return fig
 
 
-def panel_errors(ax: Axes, curves: pd.DataFrame, learning_times: pd.DataFrame) -> None:
+def panel_errors(ax: Axes, curves: pd.DataFrame, learning_times: pd.DataFrame, about: About) -> None:
     """Learning curves of the first seed, three activations."""
-    panel_label(ax, "a")
-    first = select(curves, seed=curves["seed"].min())
+    panel_label(ax, "a", about, "reconstruction error")
+    first = first_seed(curves)
     for activation, color in ACTIVATION_COLORS.items():
-        label = {"relu": "ReLU, trained bias"}.get(activation, activation)
-        draw_curves(ax, select(first, activation=activation), color, label)
-    explain_methods(ax)
+        draw_curves(ax, select(first, activation=activation), color, LABELS[activation])
+    explain_roles(ax)
     spikes = learning_times.drop_duplicates("component").sort_values("component")["eigenvalue"].to_numpy()
     above = np.append(np.cumsum(spikes[::-1])[::-1], 0.0)
     draw_levels(ax, dict(enumerate(curves["pca_error"].iloc[0] + above)))
     log_axes(ax, TIME_LABEL, ERROR_LABEL)
-    ax.legend(loc="lower left")
 
 
-def panel_components(ax: Axes, captured: pd.DataFrame, learning_times: pd.DataFrame) -> None:
-    """Captured variance of each component, erf, first seed; learning times of all seeds."""
-    panel_label(ax, "b")
-    own = select(captured, activation="erf")
-    own = select(own, seed=own["seed"].min())
-    for color, (component, curves) in zip(COMPONENT_COLORS, own.groupby("component"), strict=False):
-        draw_curves(ax, curves, color, f"component {component}", column="captured_variance")
-        times = select(learning_times, activation="erf", component=component)["learning_time"]
-        finite = times[np.isfinite(times)]
-        ax.plot(finite, np.full(len(finite), 0.5), "D", color=color, markersize=3, alpha=0.6, markeredgewidth=0)
-    ax.plot([], [], "D", color=COLORS["grey"], markersize=3, label="half captured, all seeds")
-    ax.set(xscale="log", xlabel=TIME_LABEL, ylabel=r"captured variance $f_\tau$", ylim=(-0.05, 1.5))
-    ax.legend(loc="upper left", ncols=2)
+def panel_components(ax: Axes, captured: pd.DataFrame, about: About) -> None:
+    """Captured variance of each component, erf: theory of all seeds, SGD of the first."""
+    panel_label(ax, "b", about, "captured components, erf")
+    later = select(captured[captured["time"] > 0], activation="erf")
+    for color, (component, found) in zip(COMPONENT_COLORS, later.groupby("component"), strict=False):
+        for index, (_, line) in enumerate(select(found, method="theory").groupby("seed")):
+            label = f"component {component}" if index == 0 else None
+            theory(ax, line["time"], line["captured_variance"], color=color, linewidth=0.8, label=label)
+        markers = first_seed(select(found, method="simulation"))
+        simulated(ax, markers["time"], markers["captured_variance"], color=color, markersize=3.2)
+    if len(later):
+        guide(ax, [later["time"].min(), later["time"].max()], [0.5, 0.5], "half")
+    ax.set(xscale="log", xlabel=TIME_LABEL, ylabel=r"captured variance $f_\tau$", ylim=(-0.05, 1.05))
 
 
-def panel_excess(ax: Axes, late: pd.DataFrame) -> None:
-    """Late excess error against theory, one marker a seed."""
-    panel_label(ax, "c")
+def panel_order(ax: Axes, times: pd.DataFrame, about: About) -> None:
+    """Learning times of successive components in units of each other; in order where all are above 1."""
+    panel_label(ax, "c", about, "learning times, erf")
+    grid = wide(times, ["seed"], "component", "learning_time")
+    ax.set(yscale="log", ylim=(0.5, 20), xlabel="component and the one before", ylabel=r"ratio of learning times")
+    # Every seed counts as ordered, as the claim asks of all, where its ratios are above 1: order has no other bound.
+    columns = [
+        Column(f"{after} / {before}", grid[after] / grid[before], (1.0, None), COMPONENT_COLORS[index + 1])
+        for index, (before, after) in enumerate(zip(grid.columns[:-1], grid.columns[1:], strict=True))
+    ]
+    draw_columns(ax, columns)
+    plain_ticks(ax, "y", [0.5, 1, 2, 5, 10, 20])
+    guide(ax, ax.get_xlim(), [1, 1])
+
+
+def panel_excess(ax: Axes, late: pd.DataFrame, about: About) -> None:
+    """Late excess error against theory, one line a seed."""
+    panel_label(ax, "d", about, "late excess over PCA$_4$")
     if late.empty:
         empty(ax)
         return
-    ax.axhline(1, **PUBLISHED)
-    for place, (activation, law) in enumerate((("erf", "long-time law"), ("linear", "frozen bulk"))):
+    ax.set(ylim=(0.6, 1.4), xlabel=rf"closed form, at $\alpha = {late['time'].max():g}$", ylabel="excess / closed form")
+    columns = []
+    for activation, law in (("erf", "erf: long-time law"), ("linear", "linear: frozen bulk")):
         found = select(late, activation=activation).sort_values("seed")
-        shift = place + np.linspace(-0.15, 0.15, len(found)) if len(found) > 1 else np.full(len(found), float(place))
-        ratio = found["excess_error"] / found["predicted_excess"]
-        ax.plot(shift, ratio, **THEORY | {"linestyle": "", "marker": "s", "markersize": 3}, color=ACTIVATION_COLORS[activation])
-        ax.annotate(f"{activation}: {law}", (place, 0.62), ha="center", fontsize=7)
-    ax.set(xlim=(-0.5, 1.5), ylim=(0.5, 1.3), xticks=[], xlabel=rf"theory seeds, time $\alpha = {late['time'].max():g}$")
-    ax.set_ylabel("excess over PCA$_4$ / prediction")
-
-
-def panel_dimension(ax: Axes, deviation: pd.DataFrame) -> None:
-    """Distance of SGD from the theory against the input dimension."""
-    panel_label(ax, "d")
-    of_dim = deviation.groupby("dim")["rms_log"].agg(["mean", "sem"])
-    ax.errorbar(
-        of_dim.index, of_dim["mean"], of_dim["sem"].fillna(0), **SIMULATION, color=COLORS["blue"], capsize=2, label="erf, mean over seeds"
-    )
-    dims = of_dim.index.to_numpy(dtype=float)
-    scale = np.exp(np.mean(np.log(of_dim["mean"] * np.sqrt(dims))))
-    ax.plot(dims, scale / np.sqrt(dims), **PUBLISHED, label="$D^{-1/2}$")
-    log_axes(ax, "input dimension $D$", "rms of ln(error SGD / ODE)")
-    ax.set_xticks(dims, [f"{dim:g}" for dim in dims], minor=False)
-    ax.tick_params(axis="x", which="minor", labelbottom=False)
-    ax.legend(loc="upper right")
+        limits = (bounds(about, "RA4", f"{activation}_smallest")[0], bounds(about, "RA4", f"{activation}_largest")[1])
+        columns.append(Column(law, found["excess_error"] / found["predicted_excess"], limits, ACTIVATION_COLORS[activation]))
+    draw_columns(ax, columns)
+    guide(ax, ax.get_xlim(), [1, 1])
 
 
 if "snakemake" in globals():
     with job(snakemake) as j:
-        save(draw(j.tables), j)
+        save(draw(j.tables, j.params.about), j)

@@ -21,7 +21,7 @@ from scripts.refinetti_autoencoders.simulation import (
     initial_weights,
     recorded_steps,
     sgd,
-    theory_steps,
+    theory_times,
 )
 from scripts.refinetti_autoencoders.theory import solve
 
@@ -75,7 +75,7 @@ def _theory(p: Mapping, data: images.ImageInputs, rule: str, width: int) -> list
     """The ODE in all modes: learning curves of every seed, alignment of the first at the end."""
     own, eigenvalues = seeds(p), data.spectrum.eigenvalues
     dim = len(eigenvalues)
-    times = theory_steps(p, dim, p["theory_time"]) / dim
+    times = theory_times(p, dim, p["theory_time"])
     learning = Rule("erf", p["learning_rate"], _mask(rule, width))
     start = initial_weights(RUN, own, (width, dim), p["init_scale"])
     found = []

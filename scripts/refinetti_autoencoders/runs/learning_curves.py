@@ -18,7 +18,7 @@ from scripts.refinetti_autoencoders.simulation import (
     initial_weights,
     recorded_steps,
     sgd,
-    theory_steps,
+    theory_times,
 )
 from scripts.refinetti_autoencoders.theory import frozen_bulk_excess, long_time_excess, solve_spiked
 
@@ -53,10 +53,10 @@ def _theory(p: Mapping, activation: str, spectrum: Spectrum) -> dict[str, pd.Dat
     own = seeds(p, "n_seeds_relu") if relu else sorted({*seeds(p), *seeds(p, "n_theory_seeds")})
     start, rule = _start(p, activation, own)
     end = p["theory_time_relu"] if relu else p["theory_time"]
-    times = theory_steps(p, p["dim"], end) / p["dim"]
+    times = theory_times(p, p["dim"], end)
     fine = np.geomspace(0.3, end, p["n_learning_times"])
     both = np.union1d(times, fine)
-    path, modes = solve_spiked(start, spectrum, both, rule)
+    path, modes = solve_spiked(start, spectrum, both, rule, stiff=relu)
 
     def at(chosen: np.ndarray) -> tuple[Axes, Weights]:
         return {"time": chosen, "seed": own}, path.map(lambda part: part[np.isin(both, chosen)])
@@ -74,7 +74,7 @@ def _start(p: Mapping, activation: str, own: list[int]) -> tuple[Weights, Rule]:
     relu = activation == "relu"
     bias = p["initial_bias"] if relu else None
     start = initial_weights(RUN, own, (p["width"], p["dim"]), p["init_scale"], initial_bias=bias)
-    return start, Rule(activation, p["learning_rate"], bias_rate=float(relu))
+    return start, Rule(activation, p["learning_rate"], bias_rate=1.0 if relu else None)
 
 
 def _curves(axes: Axes, path: Weights, eigenvalues: np.ndarray, spectrum: Spectrum, rule: Rule) -> dict[str, pd.DataFrame]:

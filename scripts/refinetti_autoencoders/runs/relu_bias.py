@@ -19,7 +19,7 @@ from scripts.refinetti_autoencoders.simulation import (
     initial_weights,
     recorded_steps,
     sgd,
-    theory_steps,
+    theory_times,
 )
 from scripts.refinetti_autoencoders.theory import relu_plateau, solve_spiked
 
@@ -31,7 +31,7 @@ _MODES = ("none", "trained", "fixed")
 def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     """Learning curves and plateaus."""
     spectrum = spiked_spectrum(p["curve_dim"], p["n_spikes"], p["noise"])
-    times = theory_steps(p, p["curve_dim"], p["theory_time"]) / p["curve_dim"]
+    times = theory_times(p, p["curve_dim"], p["theory_time"])
     curves = _simulation(p, spectrum)
     for mode in _MODES:
         frame = _theory(p, mode, times, own=seeds(p), spectrum=spectrum, width=p["width"])
@@ -40,6 +40,7 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     return {
         "relu_curves": pd.concat(curves, ignore_index=True),
         "relu_plateaus": pd.concat(plateaus, ignore_index=True),
+        "last_plateaus": _last_plateaus(p),
     }
 
 
@@ -71,15 +72,19 @@ def _simulation(p: Mapping, spectrum: Spectrum) -> list[pd.DataFrame]:
 
 def _theory(p: Mapping, mode: str, times: np.ndarray, *, own: list[int], spectrum: Spectrum, width: int) -> pd.DataFrame:
     """The ODE of one treatment of the bias."""
-    rule = Rule("relu", p["learning_rate"], bias_rate=float(mode == "trained"))
-    path, modes = solve_spiked(_start(p, mode, own, spectrum, width), spectrum, times, rule)
+    start = _start(p, mode, own, spectrum, width)
+    if mode == "none":  # closed forms instead of a bias that stays 0
+        path, modes = solve_spiked(start._replace(bias=None), spectrum, times, Rule("relu", p["learning_rate"]), stiff=True)
+    else:
+        rule = Rule("relu", p["learning_rate"], bias_rate=float(mode == "trained"))
+        path, modes = solve_spiked(start, spectrum, times, rule, stiff=True)
     return _curves(p, mode, {"time": times, "seed": own}, path, eigenvalues=modes, spectrum=spectrum)
 
 
 def _curves(p: Mapping, mode: str, axes: Axes, path: Weights, *, eigenvalues: np.ndarray, spectrum: Spectrum) -> pd.DataFrame:
     """Error, initial and mean bias along a path."""
     curves = error_curves(axes, path, eigenvalues, spectrum, "relu")
-    mean_bias = path.bias.mean(axis=-1).ravel()
+    mean_bias = 0.0 if path.bias is None else path.bias.mean(axis=-1).ravel()
     return curves.assign(bias_mode=mode, initial_bias=_initial_bias(p, mode), mean_bias=mean_bias)
 
 
@@ -96,6 +101,14 @@ def _plateau(p: Mapping, mode: str, width: int) -> pd.DataFrame:
         predicted_error=np.nan if predicted is None else predicted,
         n_components=distance.argmin(axis=1),
     )
+
+
+def _last_plateaus(p: Mapping) -> pd.DataFrame:
+    """The ODE without bias from more initial weights and for longer, for the width whose last plateau some starts leave late."""
+    spectrum, width = spiked_spectrum(p["plateau_dim"], p["n_spikes"], p["noise"]), p["late_width"]
+    times = np.array(p["late_times"], dtype=float)
+    rows = _theory(p, "none", times, own=seeds(p, "n_late_seeds"), spectrum=spectrum, width=width)
+    return rows[["dim", "width", "seed", "time", "error"]].assign(predicted_error=relu_plateau(spectrum, width, bias=False))
 
 
 if "snakemake" in globals():

@@ -1,4 +1,4 @@
-"""Eigenvalues of a sample covariance of the spiked model, beside the Marchenko–Pastur edge [refinetti_autoencoders, setting]."""
+"""Eigenvalues of a sample covariance of the spiked model, beside the Marchenko–Pastur edge [refinetti_autoencoders, E11, E14, E15]."""
 
 from collections.abc import Mapping
 

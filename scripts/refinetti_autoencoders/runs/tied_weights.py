@@ -17,7 +17,7 @@ from scripts.refinetti_autoencoders.simulation import (
     initial_weights,
     recorded_steps,
     sgd,
-    theory_steps,
+    theory_times,
 )
 from scripts.refinetti_autoencoders.theory import solve_spiked
 
@@ -39,8 +39,8 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
 
 
 def _theory(p: Mapping, rule: Rule, own: list[int], spectrum: Spectrum) -> pd.DataFrame:
-    times = theory_steps(p, p["dim"], p["theory_time"]) / p["dim"]
-    path, modes = solve_spiked(_start(p, rule, own), spectrum, times, rule)
+    times = theory_times(p, p["dim"], p["theory_time"])
+    path, modes = solve_spiked(_start(p, rule, own), spectrum, times, rule, stiff=True)
     curves = error_curves({"time": times, "seed": own}, path, modes, spectrum, rule.activation)
     return _labelled(curves, rule, "theory")
 

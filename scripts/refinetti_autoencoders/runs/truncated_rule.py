@@ -15,7 +15,7 @@ from repro.seeds import seeds
 from scripts.refinetti_autoencoders.curves import error_curves, tidy
 from scripts.refinetti_autoencoders.inputs import Spectrum, sinusoidal_spectrum, spiked_spectrum
 from scripts.refinetti_autoencoders.model import Rule, Weights, alignment, truncation_mask
-from scripts.refinetti_autoencoders.simulation import gaussian_streams, initial_weights, recorded_steps, sgd
+from scripts.refinetti_autoencoders.simulation import gaussian_streams, initial_weights, recorded_steps, sgd, theory_times
 from scripts.refinetti_autoencoders.theory import solve_spiked
 
 RUN = "truncated_rule"
@@ -27,6 +27,7 @@ class Path(NamedTuple):
     rule: str
     inputs: str
     method: str
+    times: np.ndarray
     seeds: list[int]
     spectrum: Spectrum
     eigenvalues: np.ndarray  # r_τ of the modes of the weights
@@ -38,13 +39,13 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     sinusoidal, eigenvectors = sinusoidal_spectrum(p["dim"], p["n_spikes"], p["noise"])
     spectra = {"spiked": spiked_spectrum(p["dim"], p["n_spikes"], p["noise"]), "sinusoidal": sinusoidal}
     steps = recorded_steps(p["dim"], p["simulation_time"], p["n_times"], p["marked_times"])
-    times = steps / p["dim"]
+    times = theory_times(p, p["dim"], p["simulation_time"])
     simulated = list(_simulate(p, spectra, steps))
     paths = [*simulated, *_solve(p, spectra, times)]
     rows = [_decoder_rows(path, eigenvectors) for path in simulated if path.inputs == "sinusoidal"]
     return {
-        "truncated_curves": pd.concat([_curves(path, times) for path in paths], ignore_index=True),
-        "decoder_alignment": pd.concat([_alignment(path, times[-1]) for path in paths], ignore_index=True),
+        "truncated_curves": pd.concat([_curves(path) for path in paths], ignore_index=True),
+        "decoder_alignment": pd.concat([_alignment(path) for path in paths], ignore_index=True),
         "decoder_rows": pd.concat(rows, ignore_index=True),
     }
 
@@ -76,28 +77,30 @@ def _simulate(p: Mapping, spectra: Mapping[str, Spectrum], steps: np.ndarray) ->
         begin = place.stop
         for index, label in enumerate(masks):
             part = path.map(itemgetter(np.s_[:, index, place]))
-            yield Path(label, name, "simulation", own[name], spectrum, spectrum.eigenvalues, part)
+            yield Path(label, name, "simulation", steps / p["dim"], own[name], spectrum, spectrum.eigenvalues, part)
 
 
 def _solve(p: Mapping, spectra: Mapping[str, Spectrum], times: np.ndarray) -> Iterator[Path]:
     """The ODE from the weights of the simulated seeds and, on spiked inputs, of more."""
     own = _simulated_seeds(p)
     own["spiked"] = sorted({*own["spiked"], *seeds(p, "n_theory_seeds")})
+    masks = _masks(p)
+    rule = Rule("erf", p["learning_rate"], mask=np.stack(list(masks.values()))[:, None])
     for name, spectrum in spectra.items():
-        for label, mask in _masks(p).items():
-            rule = Rule("erf", p["learning_rate"], mask=mask)
-            path, modes = solve_spiked(_start(p, own[name]), spectrum, times, rule)
-            yield Path(label, name, "theory", own[name], spectrum, modes, path)
+        start = _start(p, own[name]).map(lambda part: np.broadcast_to(part, (len(masks), *part.shape)))
+        path, modes = solve_spiked(start, spectrum, times, rule)
+        for index, label in enumerate(masks):
+            yield Path(label, name, "theory", times, own[name], spectrum, modes, path.map(itemgetter(np.s_[:, index])))
 
 
-def _curves(path: Path, times: np.ndarray) -> pd.DataFrame:
+def _curves(path: Path) -> pd.DataFrame:
     """Learning curves of one path."""
-    axes = {"time": times, "seed": path.seeds}
+    axes = {"time": path.times, "seed": path.seeds}
     curves = error_curves(axes, path.weights, path.eigenvalues, path.spectrum, "erf")
     return curves.assign(rule=path.rule, inputs=path.inputs, method=path.method)
 
 
-def _alignment(path: Path, time: float) -> pd.DataFrame:
+def _alignment(path: Path) -> pd.DataFrame:
     """Alignment A_kτ with the outliers and subspace overlap S_k at the end of one path."""
     width, n_components = path.weights.decoder.shape[-2], path.spectrum.n_outliers
     aligned = alignment(path.weights.decoder[-1], max(width, n_components))
@@ -107,7 +110,7 @@ def _alignment(path: Path, time: float) -> pd.DataFrame:
         rule=path.rule,
         inputs=path.inputs,
         method=path.method,
-        time=time,
+        time=path.times[-1],
         alignment=aligned[..., :n_components],
         subspace_overlap=np.linalg.norm(aligned[..., :width], axis=-1, keepdims=True),
     )
