@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from repro import gaussian
-from scripts.refinetti_autoencoders.checks import one_of
+from repro.checks import one_of
 
 Array = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from repro.checks import at_least, descending, positive, within
 from repro.datasets import eigenbasis
-from scripts.refinetti_autoencoders.checks import at_least, descending, positive, within
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from repro.checks import at_least, one_of, within
 from scripts.refinetti_autoencoders.averages import Averages, averages
-from scripts.refinetti_autoencoders.checks import at_least, one_of, within
 
 Array = npt.NDArray[np.float64]
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf
 
+from repro.checks import ascending, at_least, one_of, positive
 from repro.job import Progress
 from repro.seeds import generator
-from scripts.refinetti_autoencoders.checks import ascending, at_least, one_of, positive
 from scripts.refinetti_autoencoders.inputs import Stream, gaussian_stream
 from scripts.refinetti_autoencoders.model import PAPER, Rule, Weights, check_bias
 

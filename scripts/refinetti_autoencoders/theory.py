@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
-from scripts.refinetti_autoencoders.checks import ascending, at_least, finite, one_of, positive, within
+from repro.checks import ascending, at_least, finite, one_of, positive, within
 from scripts.refinetti_autoencoders.inputs import Spectrum, pca_error
 from scripts.refinetti_autoencoders.model import Rule, Weights, flow
 
@@ -60,7 +60,7 @@ def solve(
     ascending("times", times)
     for name, part in start._asdict().items():
         if part is not None:
-            finite(name, part)
+            finite(**{name: part})
     # Tied weights have no decoder of their own in the state.
     free = start if rule.decoder_scale is None else start._replace(decoder=start.encoder[..., :0, :])
 
@@ -225,7 +225,7 @@ def long_time_excess(eigenvalues: Array, learning_rate: float, times: Array) -> 
     if not (np.asarray(times) > 0).all():
         raise ValueError("times must be positive: the law holds at late ones")
     positive(learning_rate=learning_rate)
-    finite("eigenvalues", eigenvalues)
+    finite(eigenvalues=eigenvalues)
     return np.sum(eigenvalues) / 6 * (4 * learning_rate * np.asarray(times) / np.pi) ** (-2 / 3)
 
 

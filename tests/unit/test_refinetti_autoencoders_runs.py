@@ -231,7 +231,7 @@ def test_a_plateau_that_fails_is_drawn_outside_its_bounds(tables):
     place = [label.get_text() for label in ax.get_xticklabels()].index("6")
     box = ax.collections[place].get_paths()[0].get_extents()
     drawn = [
-        line for line in ax.get_lines() if box.x0 - 1e-9 <= np.nanmin(line.get_xdata()) and np.nanmax(line.get_xdata()) <= box.x1 + 1e-9
+        line for line in ax.get_lines() if len(x := line.get_xdata()) and box.x0 - 1e-9 <= np.nanmin(x) and np.nanmax(x) <= box.x1 + 1e-9
     ]
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in drawn])
     np.testing.assert_allclose(values[np.isfinite(values)], 1.02)
