@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from repro.figures import BAND, COLORS, GUIDE, TEXT_GREY, About, empty, panel_label, simulated, theory
 from repro.frames import select
@@ -102,6 +103,8 @@ def draw_dashes(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, half_width: float,
 def log_axes(ax: Axes, x_label: str, y_label: str) -> None:
     """Logarithmic axes with their labels."""
     ax.set(xscale="log", yscale="log", xlabel=x_label, ylabel=y_label)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_minor_formatter(NullFormatter())  # they would be empty, and each is laid out
 
 
 def merge(fig: Figure, axes: np.ndarray, row: int, columns: slice) -> Axes:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from repro import texts
 from repro.figures import (
@@ -114,6 +115,7 @@ def panel_residual(ax: Axes, letter: str, about: About, dataset: str, curves: pd
     """SGD against the equations in percent, all seeds and times."""
     panel_label(ax, letter, about, f"residual, {texts.datasets([dataset])}")
     ax.set(xscale="log", ylim=(-4, 4), xlabel=TIME_LABEL, ylabel="SGD / equations − 1 (%)")
+    ax.xaxis.set_minor_formatter(NullFormatter())  # labels of less than a decade would overlap
     upper = 100 * bounds(about, "RA15", f"{PARTS[dataset]}_max")[1]
     band(ax, -upper, upper, label=None)
     for inputs, (_, color) in INPUTS.items():
