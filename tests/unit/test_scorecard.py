@@ -1,6 +1,7 @@
-"""Scorecard: one verdict a claim, counts that leave out what is no evidence, and the last words of a run."""
+"""Scorecard: one verdict a claim, counts that leave out what is no evidence."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
