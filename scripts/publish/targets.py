@@ -1,11 +1,14 @@
-"""A misspelt target is answered as a misspelt key is: by the nearest that there is."""
+"""What is asked for and is not there is answered in one line: a misspelt target by the nearest, a report before a run by the way to it."""
 
 import difflib
 import logging
 import re
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 _NO_RULE = re.compile(r"No rule to produce (\S+)")
+_NO_FIGURE = re.compile(r"File (.*) marked for report but does not exist")
+_NO_METADATA = re.compile(r"Missing metadata for file (.*)\. Maybe metadata was deleted")  # of a file that is not there, it is no news
 
 
 def no_target(target: str, known: Collection[str], results_name: str) -> str:
@@ -27,14 +30,17 @@ def no_target(target: str, known: Collection[str], results_name: str) -> str:
     return f"{told}{hint}" if near else f"{told} Targets are all, a paper's key, and the files of results/{results_name}."
 
 
-def name_targets(known: Callable[[], Collection[str]], results_name: str) -> None:
-    """From here on, say so in one line where Snakemake finds no rule for a target; `known` is asked for only then."""
+def answer(known: Callable[[], Collection[str]], results_name: str) -> None:
+    """From here on, put Snakemake's words on missing targets and reports into ours; all targets, `known`, are asked for only then."""
 
     def told(record: logging.LogRecord) -> bool:
-        missing = _NO_RULE.search(str(record.msg)) if getattr(record, "exception", "") == "MissingRuleException" else None
-        if missing:
+        text, kind = str(record.msg), getattr(record, "exception", "")
+        if kind == "MissingRuleException" and (missing := _NO_RULE.search(text)):
             record.msg = no_target(missing.group(1), known(), results_name)
-        return True
+        elif kind == "WorkflowError" and (missing := _NO_FIGURE.search(text)):
+            record.msg = f"No report before a run: {missing.group(1)} is not there. Run the same command without --report first."
+        nowhere = _NO_METADATA.match(text)
+        return nowhere is None or Path(nowhere.group(1)).exists()
 
     for handler in logging.getLogger("snakemake.logging").handlers:
         handler.addFilter(told)

@@ -128,7 +128,7 @@ class Terminal(logging.Handler):
         job = self.running.pop(record.job_id, None)
         if job is None:
             return
-        self._count(job)
+        self._count(job, self.now() - job.began)
         self.made.append(job.output)
         news = self._news(job)
         if news or not self._is_live:
@@ -136,10 +136,10 @@ class Terminal(logging.Handler):
         self._live()
 
     def on_job_error(self, record: Any) -> None:
-        """A job failed: Snakemake shows why, and its time is over."""
+        """A job failed: Snakemake shows why, its time is over, and it tells nothing of the pace."""
         job = self.running.pop(record.jobid, None)
         if job is not None:
-            self._count(job)
+            self._count(job, self.seconds[job.rule])
 
     def shown(self, record: logging.LogRecord) -> bool:
         """Whether a line of Snakemake's own belongs on the terminal."""
@@ -156,8 +156,8 @@ class Terminal(logging.Handler):
             return list(self.run.papers)
         return [key for key in self.run.papers if self.targets & {key, f"{key}_claims", f"{key}_scorecard", f"{key}_page"}]
 
-    def _count(self, job: Running) -> None:
-        self.spent += self.now() - job.began
+    def _count(self, job: Running, took: float) -> None:
+        self.spent += took
         self.done += self.seconds[job.rule]
 
     def left(self) -> float:

@@ -25,7 +25,7 @@ def snakemake(folder: Path, **changes: object) -> SimpleNamespace:
     whole = {
         "input": Named(),
         "output": Named(claims=str(folder / "results/quick/p/claims.parquet")),
-        "params": Named(code="abc", claims=[], base_preset="quick"),
+        "params": Named(code="abc", claims=[], published={}, base_preset="quick"),
         "resources": Named(gpu=0),
         "log": [str(folder / "logs/p.log")],
         "threads": 1,
@@ -61,11 +61,31 @@ def test_a_failure_is_one_line_on_the_terminal_and_a_traceback_in_the_log(tmp_pa
 
 
 def test_claims_on_sample_tables_are_not_judged(tmp_path: Path) -> None:
-    part = {"part": "a", "tables": ["t"], "compare": "value", "lower": 0, "upper": 1, "published": None}
-    claim = {"claim": "C1", "statement": "s", "figures": [], "role": "claim", "basis": "derived", "presets": ["quick"], "parts": [part]}
+    part = {
+        "part": "a",
+        "label": "a",
+        "measures": "a",
+        "strict": False,
+        "tables": ["t"],
+        "compare": "value",
+        "lower": 0,
+        "upper": 1,
+        "published": None,
+    }
+    claim = {
+        "claim": "C1",
+        "statement": "s",
+        "measured_in": "numerics",
+        "source": "E1",
+        "figures": [],
+        "role": "claim",
+        "basis": "derived",
+        "presets": ["quick"],
+        "parts": [part],
+    }
     for source, verdict in (("real", "reproduced"), ("sample", "not_judged")):
         table = write_table(tmp_path / source / "t.parquet", source)
-        this = Job(snakemake(tmp_path, input=Named(t=table), params=Named(code="", claims=[claim], base_preset="quick")))
+        this = Job(snakemake(tmp_path, input=Named(t=table), params=Named(code="", claims=[claim], published={}, base_preset="quick")))
         this.write_claims({"c1": lambda found: {"a": claims.Measured(found["t"]["x"].iloc[0])}})
         assert tables.read(tmp_path / "results/quick/p/claims.parquet")["verdict"].tolist() == [verdict]
 

@@ -1,10 +1,11 @@
-"""The plan: jobs of Snakemake's dry run, priced by benchmarks where there are some and by estimates otherwise."""
+"""The plan: jobs of Snakemake's dry run, priced by what they measured themselves where their logs tell, and by estimates otherwise."""
 
 from pathlib import Path
 
 import pytest
 
-from scripts.publish.plan import Job, estimates, in_words, jobs_of, planned, report, wall
+from scripts.publish.costs import estimates
+from scripts.publish.plan import Job, jobs_of, planned, report
 
 TEXT = """Building DAG of jobs...
 
@@ -20,14 +21,14 @@ rule nobody_walk:
 [Tue Nov 24 12:14:27 2026]
 rule nobody_walk:
     output: results/quick/nobody/walk.shard-1.parquet
-    benchmark: benchmarks/quick/nobody/walk.shard-1.tsv
+    log: logs/quick/nobody/walk.shard-1.log
     wildcards: shard=1
     resources: tmpdir=/tmp, runtime=2, mem_mb=300, mem=300 MB, gpu=1
 [Tue Nov 24 12:14:27 2026]
 localrule nobody_fig1:
     input: results/quick/nobody/walk.parquet
     output: results/quick/nobody/fig1.pdf, results/quick/nobody/fig1.png
-    benchmark: benchmarks/quick/nobody/fig1.tsv
+    log: logs/quick/nobody/fig1.log
     resources: tmpdir=/tmp, mem_mb=1000
 [Tue Nov 24 12:14:27 2026]
 localrule all:
@@ -40,38 +41,38 @@ PAPERS = {"nobody": {"runs": {"walk": {"cost": {"cpu_s": {"smoke": 1, "quick": 1
 
 
 @pytest.fixture
-def one_benchmark(tmp_path: Path) -> Path:
+def one_log(tmp_path: Path) -> Path:
     """A project whose second shard has run: 80 s, of which 72 on the CPU, and 123 MB."""
-    file = tmp_path / "benchmarks/quick/nobody/walk.shard-1.tsv"
+    file = tmp_path / "logs/quick/nobody/walk.shard-1.log"
     file.parent.mkdir(parents=True)
-    file.write_text("s\th:m:s\tmax_rss\tcpu_time\n80.0\t0:01:20\t123.0\t72.0\n")
+    file.write_text("12:00:00 nobody_walk: start: preset quick\n12:01:20 nobody_walk: done: 80.0 s, 72.0 CPU s, 123 MB\n")
     return tmp_path
 
 
 def test_every_job_of_the_dry_run_is_found_with_its_lines() -> None:
     found = planned(TEXT)
     assert [entry["rule"] for entry in found] == ["nobody_walk", "nobody_walk", "nobody_fig1", "all"]
-    assert found[1]["benchmark"] == "benchmarks/quick/nobody/walk.shard-1.tsv"
+    assert found[1]["log"] == "logs/quick/nobody/walk.shard-1.log"
 
 
 def test_estimates_are_those_of_the_preset_and_absent_where_the_yaml_is_silent() -> None:
     assert estimates(PAPERS, "paper") == {"nobody_walk": {"cpu_s": 7200}}
 
 
-def test_a_run_without_benchmarks_shares_its_estimate_among_its_jobs(tmp_path: Path) -> None:
+def test_a_run_that_never_ran_shares_its_estimate_among_its_jobs(tmp_path: Path) -> None:
     first, second, figure = jobs_of(TEXT, PAPERS, "quick", tmp_path)
     assert first == second == Job("nobody_walk", cpu=50, gpu=50, memory=300, disk=1.0, recorded=False)
     assert (figure.cpu, figure.gpu, figure.recorded) == (2.0, 0.0, False)
 
 
-def test_a_benchmark_takes_the_place_of_the_estimate(one_benchmark: Path) -> None:
-    assert jobs_of(TEXT, PAPERS, "quick", one_benchmark)[1] == Job("nobody_walk", cpu=72, gpu=80, memory=123, disk=1.0, recorded=True)
+def test_what_a_job_measured_takes_the_place_of_the_estimate(one_log: Path) -> None:
+    assert jobs_of(TEXT, PAPERS, "quick", one_log)[1] == Job("nobody_walk", cpu=72, gpu=80, memory=123, disk=1.0, recorded=True)
 
 
-@pytest.mark.parametrize("content", ["", "s\tmax_rss\tcpu_time\n", "s\tmax_rss\tcpu_time\nNA\tNA\tNA\n"])
-def test_a_benchmark_without_numbers_counts_as_none(one_benchmark: Path, content: str) -> None:
-    (one_benchmark / "benchmarks/quick/nobody/walk.shard-1.tsv").write_text(content)
-    assert not jobs_of(TEXT, PAPERS, "quick", one_benchmark)[1].recorded
+def test_a_job_that_failed_measured_nothing(one_log: Path) -> None:
+    log = one_log / "logs/quick/nobody/walk.shard-1.log"
+    log.write_text("12:00:00 nobody_walk: start: preset quick\n12:01:20 nobody_walk: failed: ValueError: no steps\n")
+    assert not jobs_of(TEXT, PAPERS, "quick", one_log)[1].recorded
 
 
 def test_disk_is_that_of_the_files_that_are_there(tmp_path: Path) -> None:
@@ -81,19 +82,28 @@ def test_disk_is_that_of_the_files_that_are_there(tmp_path: Path) -> None:
     assert jobs_of(TEXT, PAPERS, "quick", tmp_path)[0].disk == 0.25
 
 
-def test_the_report_says_what_is_a_benchmark_and_what_an_estimate(one_benchmark: Path) -> None:
-    text = report(jobs_of(TEXT, PAPERS, "quick", one_benchmark), PAPERS, preset="quick", cores=2)
-    lines = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in text.splitlines() if "|" in line}
-    assert lines["nobody_walk"] == ["2", "0.0339", "0.0361", "300 MB", "2.0 MB", "benchmark of 1 jobs, estimate"]
-    assert lines["nobody: figures, claims"][-1] == "estimate"
-    assert lines["total"][0] == "3"
-    assert "3 jobs, about 75 seconds on the 2 cores here" in text
+def cells(text: str) -> dict[str, list[str]]:
+    """First cell of each row of the table → the others."""
+    return {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in text.splitlines() if "|" in line}
 
 
-def test_wall_time_is_at_least_that_of_the_longest_job() -> None:
-    jobs = [Job("a", cpu=seconds, gpu=0, memory=1, disk=0, recorded=False) for seconds in (100.0, 10.0)]
-    assert wall(jobs, 8) == wall(jobs, 2) > 100
+def test_the_report_begins_with_the_answer_and_has_a_line_a_paper(one_log: Path) -> None:
+    text = report(jobs_of(TEXT, PAPERS, "quick", one_log), PAPERS, preset="quick", cores=2)
+    assert text.splitlines()[0].startswith(
+        "Preset quick, from nothing: about 75 seconds on the 2 cores here without a GPU, 3 jobs; with one, 2.2"
+    )
+    assert list(cells(text)) == ["paper", "-" * 8, "nobody", "total"]
+    assert cells(text)["paper"][1] == "CPU minutes"
+    assert cells(text)["nobody"] == ["3", "2.07", "2.17", "1000 MB", "2.3 MB", "1 jobs measured, the others estimated"]
 
 
-def test_durations_are_told_in_a_fitting_unit() -> None:
-    assert [in_words(seconds) for seconds in (30, 200, 9000, 400_000)] == ["30 seconds", "3.3 minutes", "2.5 hours", "4.6 days"]
+def test_the_report_by_rule_keeps_runs_apart(one_log: Path) -> None:
+    text = report(jobs_of(TEXT, PAPERS, "quick", one_log), PAPERS, preset="quick", cores=2, by_rule=True)
+    assert cells(text)["nobody_walk"][:3] == ["2", "2.03", "2.17"]
+    assert cells(text)["nobody: figures, claims"][-1] == "estimated"
+
+
+def test_an_hour_and_more_is_told_in_hours() -> None:
+    jobs = [Job("nobody_walk", cpu=7200, gpu=0, memory=1, disk=0, recorded=True)]
+    assert cells(report(jobs, PAPERS, preset="paper", cores=2))["nobody"][1] == "2"
+    assert "CPU hours" in report(jobs, PAPERS, preset="paper", cores=2)

@@ -1,4 +1,4 @@
-"""Scorecard: one verdict a claim, counts that leave out what is no evidence, and the last words of a run."""
+"""Scorecard: one verdict a claim, counts that leave out what is no evidence."""
 
 import math
 import re
@@ -9,7 +9,6 @@ import pytest
 from repro import claims as judging
 from repro import tables
 from scripts.publish import wording
-from scripts.publish.closing import closing_words
 from scripts.publish.scorecard import COLUMNS, compute, markdown, records
 
 PAPERS = {
@@ -254,83 +253,3 @@ def test_markdown_keeps_a_bar_in_a_statement_out_of_the_table_and_shouts_about_t
     page = markdown(compute(claims), claims, {"wu": PAPERS["wu"]}, preset="quick", sources={"mnist": "sample"})
     assert r"\|w\| \<b\> is $\vert x\vert  \le 1$" in page
     assert "SAMPLE DATA" in page
-
-
-def put(path, text):
-    """Write a file of the run, its folders with it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-@pytest.fixture
-def run(tmp_path, mixed):
-    """Folders of a complete run of two papers."""
-    results, logs = tmp_path / "results" / "quick", tmp_path / "logs" / "quick"
-    columns = {name: {"type": kind, "meaning": meaning, "unit": "1"} for name, (kind, meaning) in judging.COLUMNS.items()}
-    for key in PAPERS:
-        tables.write(mixed[mixed["paper"] == key], results / key / "claims.parquet", columns, {})
-        put(logs / key / "claims.log", "12:00:00 claims: done: 1.0 s\n")
-    tables.write(compute(mixed), results / "scorecard.parquet", COLUMNS, {})
-    put(results / "index.html", "")
-    put(results / "wu" / "fig1.pdf", "")
-    return results, logs
-
-
-def test_closing_words_of_a_complete_run_are_the_scorecard(run):
-    results, logs = run
-    text = closing_words(results, logs, PAPERS)
-    lines = text.splitlines()
-    assert re.split(r"  +", next(line for line in lines if line.startswith("Wu"))) == ["Wu et al.", "2", "0", "0", "1 of 1"]
-    assert re.split(r"  +", next(line for line in lines if line.startswith("Biggs"))) == ["Biggs and Guedj", "0", "1", "1", "none"]
-    assert "  Biggs and Guedj C1 (theorem): only: measured 2 ± 0.25, bounds 0 to 1" in lines
-    assert "  1 × no row with n_train = 7" in lines
-    assert f"Page: {results}/index.html" in lines
-    assert f"Figures: {results}/<paper>/*.pdf and *.png" in lines
-    assert "Failed" not in text
-    assert "SAMPLE" not in text
-
-
-def test_closing_words_after_a_failure_name_the_unfinished_paper_and_its_log(run):
-    results, logs = run
-    (results / "biggs" / "claims.parquet").unlink()
-    log = logs / "biggs" / "cifar.log"
-    put(log, "12:00:00 biggs_cifar: start\nTraceback\n12:00:01 biggs_cifar: failed: ValueError: no such width\n")
-    text = closing_words(results, logs, PAPERS, failed=True)
-    assert next(line for line in text.splitlines() if line.startswith("Wu"))
-    assert "Unfinished: Biggs and Guedj (biggs)" in text
-    assert f"  {log}: ValueError: no such width" in text
-    assert "claims.log" not in text
-
-
-def test_closing_words_after_a_failed_import_name_the_empty_log(run):
-    results, logs = run
-    put(logs / "wu" / "schedules.log", "")
-    assert "schedules.log: empty, the script did not start" in closing_words(results, logs, PAPERS, failed=True)
-
-
-def test_closing_words_after_a_failed_download_name_its_log(run):
-    results, logs = run
-    put(logs.parent / "data" / "fetch_mnist.log", "12:00:01 fetch_mnist: failed: OSError: no mirror answers\n")
-    assert "fetch_mnist.log: OSError: no mirror answers" in closing_words(results, logs, PAPERS, failed=True)
-
-
-def test_paper_whose_products_are_not_all_there_is_unfinished(run):
-    results, logs = run
-    papers = {key: {**paper, "products": [str(results / key / "claims.parquet")]} for key, paper in PAPERS.items()}
-    papers["wu"]["products"].append(str(results / "wu" / "gone.parquet"))
-    assert "Not made in this run: Wu et al. (wu)" in closing_words(results, logs, papers)
-    assert "Unfinished: Wu et al. (wu)" in closing_words(results, logs, papers, failed=True)
-
-
-@pytest.mark.parametrize("content", [b"", b"PAR1 half made"])
-def test_closing_words_survive_half_made_claims(run, content):
-    results, logs = run
-    (results / "biggs" / "claims.parquet").write_bytes(content)
-    text = closing_words(results, logs, PAPERS)
-    assert next(line for line in text.splitlines() if line.startswith("Wu")).split()[3:6] == ["2", "0", "0"]
-
-
-def test_closing_words_of_nothing_at_all_say_so_and_do_not_raise(tmp_path):
-    text = closing_words(tmp_path / "results" / "quick", tmp_path / "logs" / "quick", PAPERS, sampled=True)
-    assert "Not made in this run: Wu et al. (wu), Biggs and Guedj (biggs)" in text
-    assert "!!! SAMPLE DATA" in text

@@ -206,7 +206,7 @@ IS_OURS = workflow.is_main_process and Path(str(workflow.main_snakefile)).resolv
 TERMINAL = terminal.Terminal(RUN)
 if IS_OURS:
     terminal.follow(TERMINAL, workflow.output_settings)
-    targets.name_targets(all_targets, results_name=RESULTS_NAME)
+    targets.answer(all_targets, results_name=RESULTS_NAME)
 
 
 def last_words(failed):

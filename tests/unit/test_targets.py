@@ -1,0 +1,19 @@
+"""A target that is not there is answered by the nearest that is."""
+
+from scripts.publish.targets import no_target
+
+KNOWN = ["all", "wu", "wu_claims", "results/quick-sample/wu/fig1.pdf"]
+
+
+def test_a_misspelt_rule_or_file_gets_its_nearest() -> None:
+    assert no_target("wu_clams", KNOWN, "quick-sample").endswith("Did you mean 'wu_claims'?")
+    assert no_target("results/quick-sample/wu/figl.pdf", KNOWN, "quick-sample").endswith("Did you mean 'results/quick-sample/wu/fig1.pdf'?")
+
+
+def test_a_file_that_this_run_has_in_another_folder_is_named_with_that_folder() -> None:
+    told = no_target("results/quick/wu/fig1.pdf", KNOWN, "quick-sample")
+    assert told.endswith("It writes to results/quick-sample: ask for 'results/quick-sample/wu/fig1.pdf'.")
+
+
+def test_what_is_like_nothing_gets_the_kinds_of_targets() -> None:
+    assert no_target("xyzzy", KNOWN, "quick").endswith("Targets are all, a paper's key, and the files of results/quick.")
