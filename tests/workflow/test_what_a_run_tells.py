@@ -47,7 +47,7 @@ def test_one_figure_is_named_and_works_without_data(project: Project) -> None:
     text = project.run("results/quick/demo/fig1.pdf", ok=False)
     assert "It writes to results/quick-sample: ask for 'results/quick-sample/demo/fig1.pdf'." in text
     text = project.run("results/quick-sample/demo/fig1.pdf")
-    assert text.split("Made:")[1].split("Complete log")[0].split() == ["results/quick-sample/demo/fig1.pdf"]
+    assert "\nMade:\n  results/quick-sample/demo/fig1.pdf\n\n" in text
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_one_figure_is_named_and_works_without_data(project: Project) -> None:
 )
 def test_a_misspelt_target_is_one_line_with_the_nearest(project: Project, target: str, near: str) -> None:
     text = project.run(target, "-n", *SMOKE, ok=False)
-    assert text.strip().splitlines()[-1] == f"'{target}' is nothing that this run makes. Did you mean '{near}'?"
+    assert f"'{target}' is nothing that this run makes. Did you mean '{near}'?" in text.splitlines()
 
 
 def test_a_report_before_a_run_says_so_in_one_line(project: Project) -> None:
