@@ -170,13 +170,17 @@ def empty(ax: Axes, text: str = "no rows at this preset") -> None:
 
 
 def legend_below(fig: Figure, *axes: Axes, n_columns: int) -> None:
-    """The figure's one legend, for several panels, below them; every label once."""
+    """The figure's one legend, for several panels, below them; every label once, in fewer columns where they are too wide."""
     entries: dict[str, Any] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    if entries:
-        fig.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=n_columns)
+    while entries:
+        legend = fig.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=n_columns)
+        if n_columns == 1 or legend.get_window_extent(fig.canvas.get_renderer()).width <= fig.bbox.width:  # type: ignore[attr-defined]
+            return
+        legend.remove()
+        n_columns -= 1
 
 
 def save(fig: Figure, job: Any, *, table: pd.DataFrame | None = None) -> None:

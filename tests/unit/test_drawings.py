@@ -59,8 +59,11 @@ def test_figures_show_what_their_texts_say_and_can_be_read(key: str, sample: dic
         used = {table: tables[table].copy() for table in entry["tables"]}
         about = figure_about(key, name, "smoke")
         fig = importlib.import_module(f"scripts.{key}.figures.{name}").draw(used, about)
-        fig.draw_without_rendering()
-        faults += [f"{name}: {fault}" for fault in (*_unnamed(fig, entry["shows"]), *_missing_panels(fig, entry), *_hard_to_read(fig))]
+        fig.draw_without_rendering()  # lays it out
+        faults += [
+            f"{name}: {fault}"
+            for fault in (*_unnamed(fig, entry["shows"]), *_missing_panels(fig, entry), *_hard_to_read(fig), *_cut_off(fig))
+        ]
         for table, frame in used.items():
             pd.testing.assert_frame_equal(frame, tables[table])
         plt.close(fig)
@@ -101,6 +104,25 @@ def _hard_to_read(fig: Figure) -> list[str]:
             if drawn and line.get_alpha() in (None, 1) and _contrast(line.get_color()) < CONTRAST_OF_LINES:
                 faults.append(f"line of contrast {_contrast(line.get_color()):.1f}: {line.get_label()!r}")
     return faults
+
+
+def _cut_off(fig: Figure) -> list[str]:
+    """Legends, titles and axis labels that reach over the figure's edge, or titles that reach into the next panel."""
+    found = [(legend.get_window_extent(), "legend") for legend in _legends(fig)]
+    for ax in fig.axes:
+        words = [ax._left_title, ax.title, ax.xaxis.label, ax.yaxis.label]
+        found += [(text.get_window_extent(), repr(text.get_text())) for text in words if text.get_text().strip()]
+    slack = 0.02 * fig.dpi
+    faults = [
+        f"{what} is cut off at the edge"
+        for box, what in found
+        if min(box.x0, box.y0) < -slack or box.x1 > fig.bbox.x1 + slack or box.y1 > fig.bbox.y1 + slack
+    ]
+    titles = [ax._left_title for ax in fig.axes if ax._left_title.get_text().strip()]
+    boxes = [(title.get_window_extent(), title.get_text()) for title in titles]
+    return faults + [
+        f"title {text!r} reaches into the next" for box, text in boxes for other, _ in boxes if box is not other and box.overlaps(other)
+    ]
 
 
 def _on_an_image(text: Text) -> bool:

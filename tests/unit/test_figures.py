@@ -114,6 +114,18 @@ def test_a_legend_for_several_panels_names_each_curve_once() -> None:
     assert [text.get_text() for text in drawn().legends[0].get_texts()] == ["theory"]
 
 
+def test_a_legend_that_is_too_wide_takes_fewer_columns() -> None:
+    fig, axes = new_figure(height=2.0)
+    for number in range(6):
+        axes[0, 0].plot([0, 1], [0, number], label=f"a label of some length, number {number}")
+    legend_below(fig, axes[0, 0], n_columns=6)
+    fig.draw_without_rendering()
+    (legend,) = fig.legends
+    extent = legend.get_window_extent()
+    assert extent.x0 >= 0
+    assert extent.x1 <= fig.bbox.x1
+
+
 def test_the_band_of_a_claim_spans_its_bounds_and_keeps_the_axis() -> None:
     fig, axes = new_figure(height=2.0)
     ax = axes[0, 0]
