@@ -1,6 +1,6 @@
 """What is special about a constant stepsize: whole phases in closed form, stationary floor, stability limit.
 
-Notation as in `model` [wu_last_iterate, eqs. (4), (5), (9)].
+Notation as in `model` [wu_last_iterate, E12, E13, E14].
 """
 
 from typing import NamedTuple
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
+from scripts.wu_last_iterate.arguments import at_least, finite, positive
 from scripts.wu_last_iterate.model import Array
 
 
@@ -24,10 +25,15 @@ class Phase(NamedTuple):
 
 
 def diagonalise(learning_rate: float, eigenvalues: Array, kurtosis: float) -> Phase:
-    """Diagonalise a step of constant size γ (units of 1/λ) for a spectrum of shape (d,) [eq. (4)].
+    """Diagonalise a step of constant size γ (units of 1/λ) for a spectrum of shape (d,) [wu_last_iterate, E12].
 
     Works with I − A instead of the step matrix A: slow directions keep their relative precision.
+
+    ValueError if γ or an eigenvalue is not positive, or κ below 1.
     """
+    positive("learning_rate", learning_rate)
+    positive("eigenvalues", eigenvalues)
+    at_least("kurtosis", kurtosis, 1)
     rate = learning_rate * eigenvalues
     matrix = np.diag(2 * rate - (kurtosis - 1) * rate**2) - np.outer(rate, rate)
     loss, vectors = np.linalg.eigh(matrix)
@@ -35,7 +41,7 @@ def diagonalise(learning_rate: float, eigenvalues: Array, kurtosis: float) -> Ph
 
 
 def advance(moments: Array, noise_variance: npt.ArrayLike, phase: Phase, n_steps: int) -> Array:
-    """Second moments after n steps of constant size, in closed form [eq. (4)].
+    """Second moments after n steps of constant size, in closed form [wu_last_iterate, E12].
 
     Parameters
     ----------
@@ -51,7 +57,13 @@ def advance(moments: Array, noise_variance: npt.ArrayLike, phase: Phase, n_steps
     Returns
     -------
     ndarray, shape (..., d)
+
+    Raises
+    ------
+    ValueError   for a negative number of steps, or moments that are not finite.
     """
+    at_least("n_steps", n_steps, 0)
+    finite(moments=moments, noise_variance=noise_variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_kept = n_steps * np.log1p(-phase.loss)
         repeats = np.where(np.abs(phase.loss) < 1e-14, n_steps, -np.expm1(log_kept) / phase.loss)
@@ -60,20 +72,25 @@ def advance(moments: Array, noise_variance: npt.ArrayLike, phase: Phase, n_steps
 
 
 def stationary_risk(learning_rate: float, eigenvalues: Array, noise_variance: float, kurtosis: float) -> float:
-    """Floor ½ σ² γS/(1−γS), S = Σ λ_i/(2−(κ−1)γλ_i), at which the risk of constant stepsize stops [eq. (5)].
+    """Floor ½ σ² γS/(1−γS), S = Σ λ_i/(2−(κ−1)γλ_i), at which the risk of constant stepsize stops [wu_last_iterate, E13].
 
     Raises
     ------
     ValueError   if the stepsize is not stable, see `critical_learning_rate`.
     """
-    if learning_rate >= critical_learning_rate(eigenvalues, kurtosis):
-        raise ValueError(f"no stationary state: stepsize {learning_rate} is not below the stability limit")
+    if not 0 < learning_rate < critical_learning_rate(eigenvalues, kurtosis):
+        raise ValueError(f"no stationary state: stepsize {learning_rate} is not between 0 and the stability limit")
     load = _stability_load(learning_rate, eigenvalues, kurtosis)
     return 0.5 * noise_variance * load / (1 - load)
 
 
 def critical_learning_rate(eigenvalues: Array, kurtosis: float) -> float:
-    """Largest γ_0 (units of 1/λ) of mean-square stability, Σ γλ_i/(2−(κ−1)γλ_i) = 1 [eq. (9)]."""
+    """Largest γ_0 (units of 1/λ) of mean-square stability, Σ γλ_i/(2−(κ−1)γλ_i) = 1 [wu_last_iterate, E14].
+
+    ValueError if an eigenvalue is not positive, or κ below 1.
+    """
+    positive("eigenvalues", eigenvalues)
+    at_least("kurtosis", kurtosis, 1)
     # At 2/(κ λ_1) the first term alone is 1, and the pole 2/((κ−1) λ_1) is not reached.
     upper = 2 / (kurtosis * eigenvalues.max()) * (1 + 1e-9)
     return float(brentq(lambda rate: _stability_load(rate, eigenvalues, kurtosis) - 1, 0.0, upper, xtol=1e-14))

@@ -1,9 +1,10 @@
-"""One-pass SGD as it is run: many independent runs, one fresh sample a step [wu_last_iterate]."""
+"""One-pass SGD as it is run: many independent runs, one fresh sample a step [wu_last_iterate, E1]."""
 
 from collections.abc import Callable, Collection
 
 import numpy as np
 
+from scripts.wu_last_iterate.arguments import at_least, finite
 from scripts.wu_last_iterate.model import Array, excess_risk
 
 Draw = Callable[[int], tuple[Array, Array]]
@@ -37,7 +38,15 @@ def simulate(draw: Draw, n_runs: int, stepsizes: Array, eigenvalues: Array, erro
     Returns
     -------
     ndarray, shape (len(recorded), ..., n_runs)   risks, in ascending order of the steps.
+
+    Raises
+    ------
+    ValueError   for no run, a step to record that is not made, or stepsizes that are not finite.
     """
+    at_least("n_runs", n_runs, 1)
+    finite(stepsizes=stepsizes, eigenvalues=eigenvalues, error=error)
+    if not set(recorded) <= set(range(1, stepsizes.shape[-1] + 1)):
+        raise ValueError(f"recorded: steps must be from 1 to {stepsizes.shape[-1]}")
     blocks = []
     for start in range(0, n_runs, BLOCK):
         errors = np.broadcast_to(error, (min(BLOCK, n_runs - start), len(error)))

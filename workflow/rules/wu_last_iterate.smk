@@ -19,6 +19,27 @@ rule wu_last_iterate_schedules:
         "../../scripts/wu_last_iterate/runs/schedules.py"
 
 
+rule wu_last_iterate_published_panel:
+    output:
+        **tables("wu_last_iterate", "published_panel"),
+    log:
+        log_of("wu_last_iterate", "published_panel"),
+    benchmark:
+        bench_of("wu_last_iterate", "published_panel")
+    priority: by_cost("wu_last_iterate", "published_panel")
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(smoke=300, quick=400, paper=600),
+        runtime=by_preset(smoke=2, quick=5, paper=15),
+    params:
+        p=params("wu_last_iterate", "published_panel"),
+        code=fingerprint("scripts/wu_last_iterate/runs/published_panel.py"),
+    script:
+        "../../scripts/wu_last_iterate/runs/published_panel.py"
+
+
 rule wu_last_iterate_risk_bounds:
     output:
         **tables("wu_last_iterate", "risk_bounds"),

@@ -1,6 +1,6 @@
 """One-pass SGD on real images beside the prediction for Gaussian features of the same covariance.
 
-Table `image_risk` [wu_last_iterate, eq. (1)]. The population is the finite training set, sampled with replacement:
+Table `image_risk` [wu_last_iterate, E1, E4]. The population is the finite training set, sampled with replacement:
 H, w* and σ² are its exact moments.
 """
 

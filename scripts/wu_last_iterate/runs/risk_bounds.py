@@ -1,7 +1,7 @@
 """Exact bias and variance beside the terms of their bounds, for geometric and polynomial decay.
 
-Table `risk_bounds` [wu_last_iterate, eqs. (2), (3), (7), (8)]: exact values by the adjoint recursion, effective
-dimensions and bias terms without constants.
+Table `risk_bounds` [wu_last_iterate, E5, E7, E8, E9, E10]: exact values by the adjoint recursion, effective
+dimensions and bias terms without constants; signal-to-noise ratio and largest stepsize of the theorem [E15, E16].
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from repro.job import job
-from scripts.wu_last_iterate.bounds import bias_terms, geometric_dimension, polynomial_dimension
+from scripts.wu_last_iterate.bounds import bias_terms, geometric_dimension, largest_stepsize, polynomial_dimension
 from scripts.wu_last_iterate.model import (
     Schedule,
     adjoint,
@@ -50,9 +50,13 @@ def bounds_on_grid(schedule: Schedule, dim: int, n_train: int, p: Mapping) -> pd
     else:
         values |= polynomial_dimension(eigenvalues, learning_rate, factors, schedule.constant_steps)._asdict()
 
+    values |= {"signal_to_noise": np.sum(eigenvalues * squared_error, axis=-1) / p["noise_variance"]}
     rows = list(product(p["spectra"], p["targets"], p["relative_stepsizes"]))
     frame = pd.DataFrame(rows, columns=["spectrum", "target", "relative_stepsize"])
-    frame = frame.assign(**schedule._asdict(), dim=dim, n_train=n_train).astype({"decay_exponent": float})
+    frame = frame.assign(**schedule._asdict(), dim=dim, n_train=n_train, noise_variance=p["noise_variance"]).astype(
+        {"decay_exponent": float}
+    )
+    frame["theorem_stepsize"] = largest_stepsize(n_train, p["log_base"])
     shape = [len(p[axis]) for axis in ("spectra", "targets", "relative_stepsizes")]
     return frame.assign(**{name: np.broadcast_to(value, shape).ravel() for name, value in values.items()})
 

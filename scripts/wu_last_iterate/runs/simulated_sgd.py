@@ -1,7 +1,7 @@
 """Simulated SGD beside the exact recursion, w* flat and λ = i^-2.
 
-Tables [wu_last_iterate, eq. (1)]: `risk_trajectories`, six schedules over time with Gaussian features; `kurtosis_test`,
-three feature laws at constant stepsize against recursions with three kurtoses.
+Tables [wu_last_iterate, E1, E4]: `risk_trajectories`, six schedules over time with Gaussian features, the recursion at
+every step and the runs at some of them; `kurtosis_test`, three feature laws at constant stepsize against recursions with three kurtoses.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ import pandas as pd
 
 from repro.job import Progress, job
 from repro.seeds import generator
+from scripts.wu_last_iterate.arguments import allowed
 from scripts.wu_last_iterate.model import (
     Array,
     Schedule,
@@ -32,7 +33,7 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
 
 
 def risk_trajectories(p: Mapping) -> pd.DataFrame:
-    """Exact and simulated risk of six schedules, Gaussian features, at logarithmically spaced steps."""
+    """Exact and simulated risk of six schedules, Gaussian features: exact at every step, simulated at logarithmically spaced ones."""
     n_train = p["n_train"]
     eigenvalues, error = spectrum("power", p["dim"]), -target("flat", p["dim"])
     steps = np.unique(np.geomspace(1, n_train, p["n_times"]).round().astype(int))
@@ -50,8 +51,9 @@ def risk_trajectories(p: Mapping) -> pd.DataFrame:
         draw = partial(sample, "gaussian", eigenvalues, p["noise_variance"], rng)
         risks = simulate(draw, p["n_runs"], stepsizes, eigenvalues, error, recorded=steps)
         exact = risk_trajectory(stepsizes, eigenvalues, error**2, p["noise_variance"], KURTOSIS["gaussian"])
-        frame = pd.DataFrame({"step": steps, **compared(exact[steps - 1], risks)})
-        frames.append(frame.assign(**schedule._asdict(), n_runs=p["n_runs"]))
+        frame = pd.DataFrame({"risk": exact}, index=pd.RangeIndex(1, n_train + 1, name="step"))
+        compare = pd.DataFrame(compared(exact[steps - 1], risks), index=steps).drop(columns="risk")
+        frames.append(frame.join(compare).reset_index().assign(**schedule._asdict(), n_runs=p["n_runs"]))
         progress.update()
     return pd.concat(frames, ignore_index=True).astype({"decay_exponent": float})
 
@@ -74,7 +76,11 @@ def kurtosis_test(p: Mapping) -> pd.DataFrame:
 
 
 def sample(law: str, eigenvalues: Array, noise_variance: float, rng: np.random.Generator, n_runs: int) -> tuple[Array, Array]:
-    """One fresh sample a run: features √λ_i z_i with z of a law of variance 1, shape (n_runs, d), and Gaussian noise."""
+    """One fresh sample a run: features √λ_i z_i with z of a law of variance 1, shape (n_runs, d), and Gaussian noise.
+
+    ValueError for a law that is not one of KURTOSIS.
+    """
+    allowed("law", law, KURTOSIS)
     shape = (n_runs, len(eigenvalues))
     match law:
         case "rademacher":

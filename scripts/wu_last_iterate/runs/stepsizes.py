@@ -1,6 +1,6 @@
 """Exact risk against the initial stepsize, and against the sample size with the floor of constant stepsize.
 
-Tables [wu_last_iterate, eqs. (3)-(5), (9)], λ = i^-2 and w* flat: `stepsize_scan` at one sample size by the adjoint
+Tables [wu_last_iterate, E5, E12, E13, E14, E16], λ = i^-2 and w* flat: `stepsize_scan` at one sample size by the adjoint
 recursion; `horizon_scan` at one stepsize in closed form, so that long horizons cost nothing.
 """
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from repro.job import job
+from scripts.wu_last_iterate.bounds import largest_stepsize
 from scripts.wu_last_iterate.constant_stepsize import advance, critical_learning_rate, diagonalise, stationary_risk
 from scripts.wu_last_iterate.model import (
     Schedule,
@@ -55,6 +56,7 @@ def stepsize_scan(p: Mapping) -> pd.DataFrame:
         bias=bias.ravel(),
         variance=variance.ravel(),
         risk=(bias + variance).ravel(),
+        theorem_stepsize=largest_stepsize(n_train, p["log_base"]),
         critical_stepsize=critical_learning_rate(eigenvalues, KURTOSIS) * eigenvalues.sum(),
     )
 
