@@ -1,28 +1,37 @@
 """Measured values of the claims, from the tables alone [wu_last_iterate].
 
-Words used below: an instance is a spectrum and a target; a tuned risk is that of the best stepsize of the grid; geo is
+Words: an instance is a spectrum and a target; a tuned risk is that of the best stepsize of the grid; geo is
 the smaller of the two tuned risks of geometric decay, poly the smallest of the eight of polynomial decay.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from repro.claims import Measured, MissingRows, Tables, one, rows
+from repro.claims import Measured, MissingRows, Tables, largest, one, rows, smallest
 from repro.job import job
+from scripts.wu_last_iterate.bounds import ALPHA
+from scripts.wu_last_iterate.ratios import (
+    CONSTANT,
+    GEOMETRIC,
+    GEOMETRIC_TAIL,
+    POLYNOMIAL_HALF,
+    POLYNOMIAL_ONE,
+    SPECTRA,
+    TAIL_AVERAGE,
+    TARGETS,
+    best_geometric,
+    comparison,
+    geometric_over_polynomial,
+    panel,
+    side_by_side,
+)
 
-SPECTRA = ["power", "power_log"]
-TARGETS = ["flat", "inverse", "inverse_square"]
 LARGE = [512, 1024, 2048]
-
-# Columns of `_tuned`: schedule, decay exponent (0 where there is none), share of constant steps.
-GEOMETRIC, GEOMETRIC_TAIL = ("geometric", 0.0, 0.0), ("geometric", 0.0, 0.5)
-POLYNOMIAL_HALF, POLYNOMIAL_ONE = ("polynomial", 0.5, 0.0), ("polynomial", 1.0, 0.0)
-POLYNOMIAL = [("polynomial", a, s) for a in (0.25, 0.5, 0.75, 1.0) for s in (0.0, 0.5)]
-CONSTANT, TAIL_AVERAGE = ("constant", 0.0, 0.0), ("tail_average", 0.0, 0.0)
-METHODS = [GEOMETRIC, GEOMETRIC_TAIL, *POLYNOMIAL, CONSTANT, TAIL_AVERAGE]
+PUBLISHED = [1000, 1500, 2000, 2500, 3000, 4000]
+DECAYING_TARGETS = ["inverse", "inverse_square"]
 
 
 def c1(tables: Tables) -> dict[str, Measured]:
@@ -30,8 +39,8 @@ def c1(tables: Tables) -> dict[str, Measured]:
     trajectories = tables["risk_trajectories"]
     last = _exactly(6, trajectories, step=int(trajectories["step"].max()))
     return {
-        "largest_z": _largest(last["z_score"].abs()),
-        "precision": _largest(last["std_error"] / last["risk"]),
+        "largest_z": largest(last["z_score"].abs()),
+        "precision": largest(last["std_error"] / last["risk"]),
     }
 
 
@@ -39,62 +48,62 @@ def c2(tables: Tables) -> dict[str, Measured]:
     """Variance over effective dimension, geometric decay."""
     found = rows(tables["risk_bounds"], schedule="geometric")
     ratio = found["scaled_variance"] / found["effective_dimension"]
-    return {"smallest_ratio": _smallest(ratio), "largest_ratio": _largest(ratio)}
+    return {"smallest_ratio": smallest(ratio), "largest_ratio": largest(ratio)}
 
 
 def c4(tables: Tables) -> dict[str, Measured]:
     """Bias over the decay term of its lower bound."""
     found = rows(tables["risk_bounds"], schedule="geometric")
-    return {"smallest_ratio": _smallest(found["scaled_bias"] / found["bias_lower_decay"])}
+    return {"smallest_ratio": smallest(found["scaled_bias"] / found["bias_lower_decay"])}
 
 
 def c4b(tables: Tables) -> dict[str, Measured]:
     """What the decay terms leave of the bias, over the second terms of the bounds."""
     found = rows(tables["risk_bounds"], schedule="geometric")
     return {
-        "lower_constant": _smallest((found["scaled_bias"] - found["bias_lower_decay"]) / found["bias_lower_tail"]),
-        "upper_constant": _largest((found["scaled_bias"] - found["bias_upper_decay"]) / found["bias_upper_tail"]),
+        "lower_constant": smallest((found["scaled_bias"] - found["bias_lower_decay"]) / found["bias_lower_tail"]),
+        "upper_constant": largest((found["scaled_bias"] - found["bias_upper_decay"]) / found["bias_upper_tail"]),
     }
 
 
 def c5(tables: Tables) -> dict[str, Measured]:
     """geo / poly where w* is flat."""
-    return {"largest_ratio": _largest(_geo_over_poly(_tuned(tables, LARGE)).xs("flat", level="target"))}
+    return {"largest_ratio": largest(geometric_over_polynomial(_tuned(tables, LARGE)).xs("flat", level="target"))}
 
 
 def c5b(tables: Tables) -> dict[str, Measured]:
     """geo / poly where w* is flat, at 2048 samples."""
-    return {"ratio_at_2048": _largest(_geo_over_poly(_tuned(tables, [2048])).xs("flat", level="target"))}
+    return {"ratio_at_2048": largest(geometric_over_polynomial(_tuned(tables, [2048])).xs("flat", level="target"))}
 
 
 def c6(tables: Tables) -> dict[str, Measured]:
     """Growth of the largest geo / poly from 512 to 2048 samples."""
-    worst = _geo_over_poly(_tuned(tables, LARGE)).groupby("n_train").max()
+    worst = geometric_over_polynomial(_tuned(tables, LARGE)).groupby("n_train").max()
     return {"growth": Measured(worst[2048] / worst[512], n=len(SPECTRA) * len(TARGETS))}
 
 
 def c6b(tables: Tables) -> dict[str, Measured]:
     """geo / poly on all instances."""
-    return {"largest_ratio": _largest(_geo_over_poly(_tuned(tables, LARGE)))}
+    return {"largest_ratio": largest(geometric_over_polynomial(_tuned(tables, LARGE)))}
 
 
 def c7(tables: Tables) -> dict[str, Measured]:
     """geo over the last iterate of constant stepsize."""
     risk = _tuned(tables, LARGE)
-    return {"largest_ratio": _largest(_geo(risk) / risk[CONSTANT])}
+    return {"largest_ratio": largest(best_geometric(risk) / risk[CONSTANT])}
 
 
 def c8(tables: Tables) -> dict[str, Measured]:
     """Growth of polynomial decay with a = 1 over geo, from each sample size to the next."""
     risk = _tuned(tables, LARGE)
-    ratio = risk[POLYNOMIAL_ONE] / _geo(risk)
-    return {"smallest_growth": _smallest([_growth(ratio, 512, 1024), _growth(ratio, 1024, 2048)])}
+    ratio = risk[POLYNOMIAL_ONE] / best_geometric(risk)
+    return {"smallest_growth": smallest([_growth(ratio, 512, 1024), _growth(ratio, 1024, 2048)])}
 
 
 def c8b(tables: Tables) -> dict[str, Measured]:
     """Polynomial decay with a = 1 over geo at 512 samples."""
     risk = _tuned(tables, [512])
-    return {"ratio_at_512": _smallest(risk[POLYNOMIAL_ONE] / _geo(risk))}
+    return {"ratio_at_512": smallest(risk[POLYNOMIAL_ONE] / best_geometric(risk))}
 
 
 def c9(tables: Tables) -> dict[str, Measured]:
@@ -102,16 +111,16 @@ def c9(tables: Tables) -> dict[str, Measured]:
     risk = _tuned(tables, LARGE)
     ratio = risk[GEOMETRIC_TAIL] / risk[GEOMETRIC]
     return {
-        "hard_bias": _largest(ratio.xs("flat", level="target")),
-        "easy_bias": _smallest(ratio.xs("inverse_square", level="target")),
+        "hard_bias": largest(ratio.xs("flat", level="target")),
+        "easy_bias": largest(ratio.xs("inverse_square", level="target")),
     }
 
 
 def c10(tables: Tables) -> dict[str, Measured]:
     """geo over tail averaging."""
     risk = _tuned(tables, LARGE)
-    ratio = _geo(risk) / risk[TAIL_AVERAGE]
-    return {"smallest_ratio": _smallest(ratio), "largest_ratio": _largest(ratio)}
+    ratio = best_geometric(risk) / risk[TAIL_AVERAGE]
+    return {"smallest_ratio": smallest(ratio), "largest_ratio": largest(ratio)}
 
 
 def c11(tables: Tables) -> dict[str, Measured]:
@@ -142,14 +151,14 @@ def c12(tables: Tables) -> dict[str, Measured]:
     geometric = _exactly(2, scan, schedule="geometric", n_train=65536)["risk"]
     return {
         "constant_to_floor": Measured(constant, predicted=floor),
-        "geometric_to_floor": Measured(geometric.max(), predicted=floor, n=len(geometric)),
+        "geometric_to_floor": replace(largest(geometric), predicted=floor),
     }
 
 
 def c13(tables: Tables) -> dict[str, Measured]:
     """Variance over effective dimension, polynomial decay."""
     found = rows(tables["risk_bounds"], schedule="polynomial")
-    return {"smallest_ratio": _smallest(found["scaled_variance"] / found["effective_dimension"])}
+    return {"smallest_ratio": smallest(found["scaled_variance"] / found["effective_dimension"])}
 
 
 def c14(tables: Tables) -> dict[str, Measured]:
@@ -159,7 +168,7 @@ def c14(tables: Tables) -> dict[str, Measured]:
     return {
         "decaying": _worst_deviation(decaying),
         "constant": _worst_deviation(constant),
-        "precision": _largest(decaying["std_error"] / decaying["risk"]),
+        "precision": largest(decaying["std_error"] / decaying["risk"]),
     }
 
 
@@ -175,18 +184,52 @@ def c15(tables: Tables) -> dict[str, Measured]:
 def c15b(tables: Tables) -> dict[str, Measured]:
     """Fall of the best stepsize from 64 to 2048 samples."""
     change = _stepsize_change(tables)
-    return {"flat": _smallest(change.xs("flat", level="target")), "decaying": _largest(change.drop("flat", level="target"))}
+    return {"flat": smallest(change.xs("flat", level="target")), "decaying": largest(change.drop("flat", level="target"))}
 
 
 def c16(tables: Tables) -> dict[str, Measured]:
     """z-scores of the recursion with the kurtosis of the features."""
     test = tables["kurtosis_test"]
     found = _exactly(3, test[test["model_kurtosis"] == test["true_kurtosis"]])
-    return {"largest_z": _largest(found["z_score"].abs())}
+    return {"largest_z": largest(found["z_score"].abs())}
+
+
+def c17(tables: Tables) -> dict[str, Measured]:
+    """Each method of the published panel over the next."""
+    risk = _whole(panel(tables["panel_risk"]), PUBLISHED)
+    return {
+        "average_first": largest(risk["tail_average"] / risk["tail_exp"]),
+        "tail_before_exp": largest(risk["tail_exp"] / risk["exp"]),
+        "exp_before_poly": largest(risk["exp"] / risk["tail_poly"]),
+    }
+
+
+def c18(tables: Tables) -> dict[str, Measured]:
+    """Geometric risk over the bound that polynomial risk gives it, equal stepsizes, half of the steps constant."""
+    share = comparison(tables["risk_bounds"])
+    within = share[share["relative_stepsize"] < share["theorem_stepsize"]]
+    return {"within_theorem": largest(rows(within)["share"]), "all_stepsizes": largest(rows(share)["share"])}
+
+
+def c19(tables: Tables) -> dict[str, Measured]:
+    """Bias over its upper bound."""
+    found = rows(tables["risk_bounds"], schedule="geometric")
+    bound = found["bias_upper_decay"] + ALPHA * np.log(found["n_train"]) * found["bias_upper_tail"]
+    return {"largest_ratio": largest(found["scaled_bias"] / bound)}
+
+
+def c20(tables: Tables) -> dict[str, Measured]:
+    """Geometric over polynomial decay with a = 1/2, both from the start."""
+    risk = _tuned(tables, LARGE)
+    ratio = risk[GEOMETRIC] / risk[POLYNOMIAL_HALF]
+    return {
+        "hard_bias": largest(ratio.xs("flat", level="target")),
+        "easy_bias": smallest(ratio.xs("inverse_square", level="target")),
+    }
 
 
 def n1(tables: Tables) -> dict[str, Measured]:
-    """z-scores of the recursion with a wrong kurtosis."""
+    """z-scores with a wrong kurtosis."""
     test = tables["kurtosis_test"]
     return {
         "rademacher_as_gaussian": Measured(one(test, "z_score", features="rademacher", model_kurtosis=3.0)),
@@ -197,32 +240,29 @@ def n1(tables: Tables) -> dict[str, Measured]:
 def n2(tables: Tables) -> dict[str, Measured]:
     """Variance over d / K."""
     found = rows(tables["risk_bounds"], schedule="geometric", dim=256, n_train=2048, constant_steps=0, relative_stepsize=0.33)
-    return {"largest_ratio": _largest(found["scaled_variance"] / found["dimension_bound"])}
+    return {"largest_ratio": largest(found["scaled_variance"] / found["dimension_bound"])}
+
+
+def n3(tables: Tables) -> dict[str, Measured]:
+    """Geometric decay after N/2 constant steps over geometric decay at once, natural logarithm."""
+    risk = _whole(panel(tables["panel_risk"], natural=True)[["tail_exp", "exp"]], PUBLISHED)
+    ratio = risk["tail_exp"] / risk["exp"]
+    return {"smallest_ratio": smallest(ratio[ratio.index.isin(DECAYING_TARGETS, level="target")])}
 
 
 def _tuned(tables: Tables, n_train: Iterable[int], column: str = "risk") -> pd.DataFrame:
-    """A column of the best rows, by spectrum, target and n_train (rows) and METHODS (columns); MissingRows if not whole."""
-    best = rows(tables["tuned_risk"], is_best=True)
-    best = best.assign(decay_exponent=best["decay_exponent"].fillna(0.0), share=best["constant_steps"] / best["n_train"])
-    table = best.pivot_table(index=["spectrum", "target", "n_train"], columns=["schedule", "decay_exponent", "share"], values=column)
+    """A column of the best rows at some sample sizes, by instance (rows) and method (columns)."""
+    return _whole(side_by_side(tables["tuned_risk"], column), n_train)
+
+
+def _whole(table: pd.DataFrame, n_train: Iterable[int]) -> pd.DataFrame:
+    """All instances at some sample sizes; MissingRows if a value is not there."""
     wanted = pd.MultiIndex.from_product([SPECTRA, TARGETS, n_train], names=table.index.names)
-    table = table.reindex(index=wanted, columns=pd.MultiIndex.from_tuples(METHODS))
-    missing = table.isna()
-    if missing.any(axis=None):
-        spectrum, target, n = missing.any(axis=1).idxmax()
-        schedule, exponent, share = missing.loc[(spectrum, target, n)].idxmax()
-        raise MissingRows(f"no best row of {schedule} ({exponent:g}, s = {share:g} N) with {spectrum}, {target}, n_train = {n}")
+    table = table.reindex(index=wanted)
+    for method, values in table.items():
+        if values.isna().any():
+            raise MissingRows(f"no best row of {method} with {', '.join(map(str, values.isna().idxmax()))}")
     return table
-
-
-def _geo(risk: pd.DataFrame) -> pd.Series:
-    """Smaller of the two tuned risks of geometric decay."""
-    return risk[[GEOMETRIC, GEOMETRIC_TAIL]].min(axis=1)
-
-
-def _geo_over_poly(risk: pd.DataFrame) -> pd.Series:
-    """Tuned geometric over the best tuned polynomial decay."""
-    return _geo(risk) / risk[POLYNOMIAL].min(axis=1)
 
 
 def _slopes(tables: Tables) -> pd.Series:
@@ -254,16 +294,6 @@ def _exactly(n: int, table: pd.DataFrame, **equal: object) -> pd.DataFrame:
     if len(found) != n:
         raise MissingRows(f"{len(found)} rows in place of {n} with {equal}")
     return found
-
-
-def _largest(values: npt.ArrayLike) -> Measured:
-    """The largest of some values (nan if one is nan), and how many they are."""
-    return Measured(float(np.max(np.asarray(values))), n=np.size(values))
-
-
-def _smallest(values: npt.ArrayLike) -> Measured:
-    """The smallest of some values (nan if one is nan), and how many they are."""
-    return Measured(float(np.min(np.asarray(values))), n=np.size(values))
 
 
 if "snakemake" in globals():
