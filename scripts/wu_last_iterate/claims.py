@@ -25,6 +25,7 @@ from scripts.wu_last_iterate.ratios import (
     best_geometric,
     comparison,
     geometric_over_polynomial,
+    growth,
     panel,
     side_by_side,
 )
@@ -97,7 +98,7 @@ def c8(tables: Tables) -> dict[str, Measured]:
     """Growth of polynomial decay with a = 1 over geo, from each sample size to the next."""
     risk = _tuned(tables, LARGE)
     ratio = risk[POLYNOMIAL_ONE] / best_geometric(risk)
-    return {"smallest_growth": smallest([_growth(ratio, 512, 1024), _growth(ratio, 1024, 2048)])}
+    return {"smallest_growth": smallest([growth(ratio, 512, 1024), growth(ratio, 1024, 2048)])}
 
 
 def c8b(tables: Tables) -> dict[str, Measured]:
@@ -273,12 +274,7 @@ def _slopes(tables: Tables) -> pd.Series:
 
 def _stepsize_change(tables: Tables) -> pd.Series:
     """Best relative stepsize of geometric decay at 2048 samples over that at 64, by spectrum and target."""
-    return _growth(_tuned(tables, [64, 2048], "relative_stepsize")[GEOMETRIC], 64, 2048)
-
-
-def _growth(values: pd.Series, first: int, last: int) -> pd.Series:
-    """Values at one sample size over those at another, by the other levels of the index."""
-    return values.xs(last, level="n_train") / values.xs(first, level="n_train")
+    return growth(_tuned(tables, [64, 2048], "relative_stepsize")[GEOMETRIC], 64, 2048)
 
 
 def _worst_deviation(images: pd.DataFrame) -> Measured:

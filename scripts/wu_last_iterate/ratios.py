@@ -44,6 +44,13 @@ def geometric_over_polynomial(risk: pd.DataFrame) -> pd.Series:
     return best_geometric(risk) / risk[POLYNOMIAL].min(axis=1, skipna=False)
 
 
+def growth(values: pd.Series, first: int, last: int) -> pd.Series:
+    """Values at one sample size over those at another, by the other levels of the index; empty if a size is missing."""
+    sizes = values.index.get_level_values("n_train")
+    at = {n: values[sizes == n].droplevel("n_train") for n in (first, last)}
+    return (at[last] / at[first]).dropna()
+
+
 def panel(panel_risk: pd.DataFrame, *, natural: bool = False) -> pd.DataFrame:
     """Tuned risks by spectrum, target and n_train (rows) and curves of the published panel (columns).
 

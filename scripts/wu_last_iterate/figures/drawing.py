@@ -1,22 +1,35 @@
-"""The look of a schedule, the same in every figure [wu_last_iterate]."""
+"""Colours and names of cases, the same in every figure [wu_last_iterate]."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, NullFormatter
 
-from repro.figures import COLORS
+from repro.figures import BAND, COLORS, GUIDE, TEXT_GREY
 
-SPECTRUM_LABELS = {"power": r"$\lambda_i = i^{-2}$", "power_log": r"$\lambda_i = i^{-1}\ln(i+1)^{-2}$"}
+Limits = tuple[float | None, float | None]
+
+SPECTRUM_LABELS = {"power": r"$\lambda_i = i^{-2}$", "power_log": r"$\lambda_i = i^{-1}\ln^{-2}(i+1)$"}
 TARGET_LABELS = {"flat": r"$w^*_i = 1$", "inverse": r"$w^*_i = i^{-1}$", "inverse_square": r"$w^*_i = i^{-2}$"}
+INSTANCE_COLORS = {
+    ("power", "flat"): COLORS["blue"],
+    ("power", "inverse"): COLORS["red"],
+    ("power", "inverse_square"): COLORS["green"],
+    ("power_log", "flat"): COLORS["sky"],
+    ("power_log", "inverse"): COLORS["orange"],
+    ("power_log", "inverse_square"): COLORS["purple"],
+}
 
 POLYNOMIAL_COLORS = {0.25: COLORS["pink"], 0.5: COLORS["orange"], 0.75: COLORS["brown"], 1.0: COLORS["red"]}
 LINES = {
     ("geometric", False): {"label": "geometric, $s = 0$", "color": COLORS["blue"]},
     ("geometric", True): {"label": "geometric, $s = N/2$", "color": COLORS["sky"]},
     ("constant", False): {"label": "constant", "color": COLORS["black"]},
-    ("iterate_average", False): {"label": "constant, average of all", "color": COLORS["grey"]},
-    ("tail_average", False): {"label": "constant, average of last half", "color": COLORS["green"]},
+    ("iterate_average", False): {"label": "average of all", "color": COLORS["purple"]},
+    ("tail_average", False): {"label": "tail average", "color": COLORS["green"]},
 }
 
 
@@ -34,3 +47,47 @@ def _polynomial_line(exponent: float, tail: bool) -> dict[str, Any]:
     """Colour by exponent, dashed with s = N/2."""
     label = f"polynomial $a = {exponent:g}$, $s = {'N/2' if tail else '0'}$"
     return {"label": label, "color": POLYNOMIAL_COLORS.get(exponent, COLORS["grey"]), "linestyle": "--" if tail else "-"}
+
+
+def instance_label(spectrum: str, target: str) -> str:
+    """An instance in symbols."""
+    return f"{SPECTRUM_LABELS[spectrum]}, {TARGET_LABELS[target]}"
+
+
+def by_instance(values: pd.Series) -> Iterator[tuple[dict[str, Any], pd.Series]]:
+    """Split values indexed by spectrum, target and n_train: for each instance colour and label, and the values by n_train."""
+    for instance, color in INSTANCE_COLORS.items():
+        found = values[[key[:2] == instance for key in values.index]]
+        if len(found):
+            yield {"color": color, "label": instance_label(*instance)}, found.droplevel([0, 1]).sort_index()
+
+
+def sample_sizes(ax: Axes, sizes: Iterable[int], *, at_most: int = 6) -> None:
+    """Logarithmic axis of sample sizes with a mark at each that was computed, and as many of them named as fit."""
+    marks = np.unique(list(sizes))
+    named = marks[::-1][:: -(-len(marks) // at_most)]
+    ax.set_xscale("log")
+    ax.set_xticks(named, [f"{n:d}" for n in named])
+    ax.xaxis.set_minor_locator(FixedLocator(marks))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel("samples $N$")
+
+
+def stepsize_condition(ax: Axes, at: float, text: str = "") -> None:
+    """Upright guide at the largest stepsize of the theorem, named at its upper end."""
+    ax.axvline(at, **GUIDE)
+    if text:
+        place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
+        ax.annotate(text, (at, 1.0), xytext=(2, -2), rotation=90, va="top", fontsize=7.5, color=TEXT_GREY, **place)
+
+
+def band_between(ax: Axes, first: float, last: float, limits: Limits, *, label: str | None = "bounds of the claim") -> None:
+    """The bounds of a claim where it is judged, from one value on the x axis to another; open sides end with the axis.
+
+    Set the limits of the y axis first: they stay as they are.
+    """
+    low, high = ax.get_ylim()
+    lower, upper = limits
+    sides = (low if lower is None else lower, high if upper is None else upper)
+    ax.fill_between([first, last], *sides, label=label, **BAND)
+    ax.set_ylim(low, high)

@@ -1,89 +1,126 @@
-"""Figure 2: bounds around the exact variance and bias of geometric decay [wu_last_iterate, eq. (7)]."""
+"""Companion: exact variance and bias over the terms of their bounds, and the comparison theorem [wu_last_iterate, E7-E11, E15]."""
 
-from collections.abc import Mapping
-from itertools import product
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
-from repro.figures import COLORS, THEORY, empty, legend_below, new_figure, save
+from repro.figures import COLORS, About, band, bounds, control, empty, legend_below, new_figure, panel_label, save, theory
+from repro.frames import select
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, TARGET_LABELS
+from scripts.wu_last_iterate.bounds import ALPHA
+from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, Limits, stepsize_condition
+from scripts.wu_last_iterate.ratios import comparison
 
-STEPSIZE_COLORS = {0.03: COLORS["sky"], 0.1: COLORS["orange"], 0.3: COLORS["purple"]}
-DIM, TARGET = 256, "inverse"
-ALPHA = 3
-"""Fourth-moment constant α of Gaussian features."""
-BAND_LABELS = {"variance": "$0.16 D$ to $1.69 D$ (derived)", "bias": ""}
-PUBLISHED_LABEL = "$D/400$ to $8D/(1-3g)$ (constants recalled)"
+COLOR = {("power", False): "blue", ("power", True): "sky", ("power_log", False): "red", ("power_log", True): "orange"}
 
 
-def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """Rows: variance and bias against the sample size, variance against the stepsize; columns: spectra and s."""
-    table = with_bounds(tables["risk_bounds"])
-    fig, axes = new_figure(3, 4, height=7.4, sharey="row", sharex="row")
-    for column, (spectrum, tail) in enumerate(product(SPECTRUM_LABELS, (False, True))):
-        rows = table[(table["spectrum"] == spectrum) & ((table["constant_steps"] > 0) == tail)]
-        axes[0, column].set_title(f"{SPECTRUM_LABELS[spectrum]}\n$s = {'N/2' if tail else '0'}$")
-        for g, color in STEPSIZE_COLORS.items():
-            at_stepsize = rows[(rows["relative_stepsize"] - g).abs() < 1e-9]
-            panel(axes[0, column], at_stepsize, "n_train", "variance", color=color, label=f"exact, $g = {g}$")
-            panel(axes[1, column], at_stepsize, "n_train", "bias", color=color)
-        longest = rows[rows["n_train"] == rows["n_train"].max()]
-        panel_published(axes[2, column], longest)
-        panel(axes[2, column], longest, "relative_stepsize", "variance", color=COLORS["green"], label="exact, largest $N$")
-        axes[1, column].set_xlabel("samples $N$")
-        axes[2, column].set_xlabel(r"stepsize $g = \gamma_0\,\mathrm{tr}\,H$")
-    axes[0, 0].set_ylabel(r"$2\,$variance$/\sigma^2$")
-    axes[1, 0].set_ylabel(f"$2\\,$bias, {TARGET_LABELS[TARGET]}")
-    axes[2, 0].set_ylabel(f"$2\\,$variance$/\\sigma^2$, $N = {table['n_train'].max()}$")
-    legend_below(fig, axes[2, 0], axes[0, 0], n_columns=3)
+class Panel(NamedTuple):
+    """A ratio against the stepsize."""
+
+    title: str
+    rows: pd.DataFrame
+    """With the ratio in column `ratio`."""
+    span: tuple[float, float]
+    limits: Limits
+    log: bool = False
+
+
+def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
+    """Variance in the first row and bias in the second, each over its bounds; the comparison of schedules last."""
+    table = tables["risk_bounds"]
+    fig, axes = new_figure(2, 4, height=5.0, sharex=True)
+    for ax, letter, panel in zip(axes.flat, "abcdefgh", panels(table, about), strict=True):
+        panel_label(ax, letter, about, panel.title)
+        draw_panel(ax, panel)
+    panel_control(axes[0, 0], table)
+    for ax in axes[1]:
+        ax.set_xlabel(r"stepsize $g = \gamma_0\,\mathrm{tr}(H)$")
+    axes[0, 0].set_ylabel("ratio of exact value to term")
+    axes[1, 0].set_ylabel("ratio of exact value to term")
+    if not table.empty:
+        stepsize_condition(axes[0, 1], table["theorem_stepsize"].min(), "theorem")
+    legend_below(fig, axes[0, 0], n_columns=3)
     return fig
 
 
-def with_bounds(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of geometric decay, one target and dimension, with the bounds: constants derived or fitted, and published."""
-    dim = DIM if (table["dim"] == DIM).any() else table["dim"].max()
-    table = table[(table["schedule"] == "geometric") & (table["target"] == TARGET) & (table["dim"] == dim)]
-    dimension = table["effective_dimension"]
-    # 0.16 and 1.69 are derived, 0.15 and 0.25 fitted; the published ones are recalled and unchecked.
-    return table.assign(
-        variance_lower=0.16 * dimension,
-        variance_upper=1.69 * dimension,
-        variance_lower_published=dimension / 400,
-        variance_upper_published=8 * dimension / (1 - ALPHA * table["relative_stepsize"]),
-        bias_lower=table["bias_lower_decay"] + 0.15 * table["bias_lower_tail"],
-        bias_upper=table["bias_upper_decay"] + 0.25 * table["bias_upper_tail"],
-    )
+def panels(table: pd.DataFrame, about: About) -> list[Panel]:
+    """The ratios that are judged, with the range of their axis and their bounds."""
+    geometric, polynomial = (select(table, schedule=schedule) for schedule in ("geometric", "polynomial"))
+    variance = (bounds(about, "C2", "smallest_ratio")[0], bounds(about, "C2", "largest_ratio")[1])
+    bias, lower, upper = geometric["scaled_bias"], geometric["bias_lower_decay"], geometric["bias_upper_decay"]
+    bound = upper + ALPHA * np.log(geometric["n_train"]) * geometric["bias_upper_tail"]
+    return [
+        Panel(
+            "variance / $D$",
+            _with(geometric, geometric["scaled_variance"] / geometric["effective_dimension"]),
+            (1e-4, 9),
+            variance,
+            log=True,
+        ),
+        Panel(
+            "variance / $D_{\\mathrm{poly}}$",
+            _with(polynomial, polynomial["scaled_variance"] / polynomial["effective_dimension"]),
+            (0.05, 9),
+            bounds(about, "C13", "smallest_ratio"),
+            log=True,
+        ),
+        Panel("geo / poly bound", comparison(table).rename(columns={"share": "ratio"}), (0, 1.2), bounds(about, "C18", "all_stepsizes")),
+        Panel("bias / upper bound", _with(geometric, bias / bound), (0, 1.2), bounds(about, "C19", "largest_ratio")),
+        Panel("bias / first lower term", _with(geometric, bias / lower), (0.5, 1e4), bounds(about, "C4", "smallest_ratio"), log=True),
+        Panel("close-up of e", _with(geometric, bias / lower), (0.995, 1.03), bounds(about, "C4", "smallest_ratio")),
+        Panel(
+            "rest / second lower term",
+            _with(geometric, (bias - lower) / geometric["bias_lower_tail"]),
+            (0.1, 5),
+            bounds(about, "C4b", "lower_constant"),
+            log=True,
+        ),
+        Panel(
+            "rest / second upper term",
+            _with(geometric, (bias - upper) / geometric["bias_upper_tail"]),
+            (-0.03, 0.02),
+            bounds(about, "C4b", "upper_constant"),
+        ),
+    ]
 
 
-def panel(ax: Axes, rows: pd.DataFrame, x: str, part: str, *, color: str, label: str = "") -> None:
-    """Exact variance or bias against a column, in the band of its bounds."""
-    if rows.empty:
+def _with(rows: pd.DataFrame, ratio: pd.Series) -> pd.DataFrame:
+    return rows.assign(ratio=ratio)
+
+
+def lines(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Colour by spectrum and whether the stepsize is held first; a line for each target, exponent, dimension and sample size."""
+    for (spectrum, tail), case in rows.groupby(["spectrum", rows["constant_steps"] > 0], sort=False):
+        line = {"color": COLORS[COLOR[spectrum, tail]], "linewidth": 0.8}
+        for _, curve in case.groupby(["target", case["decay_exponent"].fillna(0.0), "dim", "n_train"], sort=False):
+            yield line, curve.sort_values("relative_stepsize")
+
+
+def draw_panel(ax: Axes, panel: Panel) -> None:
+    """All lines of a ratio, and the bounds of its claim."""
+    ax.set(xscale="log", yscale="log" if panel.log else "linear")
+    if panel.rows.empty:
         return empty(ax)
-    rows = rows.sort_values(x)
-    ax.set(xscale="log", yscale="log")
-    ax.fill_between(rows[x], rows[f"{part}_lower"], rows[f"{part}_upper"], color=color, alpha=0.25, linewidth=0.8, label=BAND_LABELS[part])
-    ax.plot(rows[x], rows[f"scaled_{part}"], color=color, label=label, **THEORY | {"marker": "o", "markersize": 2.5})
-    if part == "variance":
-        ax.plot(rows[x], rows["dimension_bound"], color=COLORS["black"], linestyle="--", linewidth=1.0, label="$d/K$")
-    if x == "n_train":
-        ticks = rows[x].iloc[:: -(-len(rows) // 4)]  # four numbers fit
-        ax.set_xticks(ticks, [str(n) for n in ticks], minor=False)
-        ax.xaxis.set_minor_formatter(NullFormatter())
+    for line, curve in lines(panel.rows):
+        theory(ax, curve["relative_stepsize"], curve["ratio"], **line)
+    for (spectrum, tail), color in COLOR.items():
+        theory(ax, [], [], color=COLORS[color], label=f"{SPECTRUM_LABELS[spectrum]}, $s = {'N/2' if tail else '0'}$")
+    ax.set_ylim(*panel.span)
+    band(ax, *panel.limits)
     return None
 
 
-def panel_published(ax: Axes, rows: pd.DataFrame) -> None:
-    """Band of the published form of the variance bounds."""
-    if not rows.empty:
-        rows = rows.sort_values("relative_stepsize")
-        lower, upper = rows["variance_lower_published"], rows["variance_upper_published"]
-        ax.fill_between(rows["relative_stepsize"], lower, upper, color=COLORS["grey"], alpha=0.12, linewidth=0, label=PUBLISHED_LABEL)
+def panel_control(ax: Axes, table: pd.DataFrame) -> None:
+    """Variance over d/K in place of D, largest sample size."""
+    rows = select(table, schedule="geometric", constant_steps=0)
+    rows = rows[rows["n_train"] == rows["n_train"].max()]
+    control(ax, rows["relative_stepsize"], rows["scaled_variance"] / rows["dimension_bound"], label="$d/K$ in place of $D$ (control)")
 
 
 if "snakemake" in globals():
     with job(snakemake) as j:
-        save(draw(j.tables), j)
+        save(draw(j.tables, j.params.about), j)

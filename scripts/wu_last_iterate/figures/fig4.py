@@ -1,40 +1,50 @@
-"""Figure 4: risk against the initial stepsize, and the floor of constant stepsize [wu_last_iterate, eqs. (5), (9)]."""
+"""Companion: risk against the initial stepsize, and the floor of constant stepsize [wu_last_iterate, E13, E14, E16]."""
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, THEORY, empty, legend_below, new_figure, save
+from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import curves
+from scripts.wu_last_iterate.figures.drawing import band_between, curves, sample_sizes, stepsize_condition
 
-RISK = r"excess risk $L(w_N) - L(w^*)$"
+TOP = 1.2
+"""End of the axis of risks: what diverges leaves it."""
+STEPSIZE = r"initial stepsize $g = \gamma_0\,\mathrm{tr}(H)$"
 
 
-def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """Risk against the stepsize at one sample size, and against the sample size at one stepsize."""
-    fig, axes = new_figure(1, 2, height=4.0)
-    panel_stepsizes(axes[0, 0], tables["stepsize_scan"])
-    panel_horizons(axes[0, 1], tables["horizon_scan"])
-    legend_below(fig, *axes[0], n_columns=3)
+def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
+    """Risk and its parts against the stepsize at one sample size; risk over its floor against the sample size at one stepsize."""
+    scan, horizons = tables["stepsize_scan"], tables["horizon_scan"]
+    fig, axes = new_figure(2, 2, height=5.4)
+    panel_label(axes[0, 0], "a", about, "risk against stepsize")
+    panel_stepsizes(axes[0, 0], scan, {"risk": "-"})
+    panel_label(axes[0, 1], "b", about, "its parts: bias dashed, variance solid")
+    panel_stepsizes(axes[0, 1], scan, {"bias": "--", "variance": "-"})
+    panel_label(axes[1, 0], "c", about, "risk against samples, one stepsize")
+    panel_horizons(axes[1, 0], horizons)
+    panel_label(axes[1, 1], "d", about, "risk over the floor")
+    panel_floor(axes[1, 1], horizons, about)
+    legend_below(fig, axes[0, 0], axes[1, 0], axes[1, 1], n_columns=3)
     return fig
 
 
-def panel_stepsizes(ax: Axes, table: pd.DataFrame) -> None:
-    """Risk against the stepsize with its bias and variance (thin), and the limit of stability."""
+def panel_stepsizes(ax: Axes, table: pd.DataFrame, columns: Mapping[str, str]) -> None:
+    """Columns against the stepsize, one line style a column, with the limit of stability and the range of the theorem."""
     if table.empty:
         return empty(ax)
     for line, rows in curves(table, "relative_stepsize"):
-        ax.plot(rows["relative_stepsize"], rows["risk"], **THEORY | line)
-        for part, style in {"bias": "--", "variance": ":"}.items():
-            ax.plot(rows["relative_stepsize"], rows[part], color=line["color"], linestyle=style, linewidth=0.8)
-    critical = table["critical_stepsize"].iloc[0]
-    ax.axvline(critical, color=COLORS["grey"], linewidth=1.0, linestyle="-.", label="limit of stability")
-    ax.set(xscale="log", yscale="log", xlabel=r"initial stepsize $g = \gamma_0\,\mathrm{tr}\,H$", ylabel=RISK)
-    ax.set_ylim(bottom=table["risk"].min() / 100)
-    ax.set_title(f"$N = {table['n_train'].iloc[0]}$; dashed: bias, dotted: variance")
+        for column, style in columns.items():
+            values = rows[column].where(np.isfinite(rows[column]))
+            theory(ax, rows["relative_stepsize"], values, **line | {"linestyle": style})
+    smallest = table[list(columns)].min().min()
+    ax.set(xscale="log", yscale="log", xlabel=STEPSIZE, ylabel=", ".join(columns), ylim=(max(0.5 * smallest, 1e-4), TOP))
+    ax.set_xlim(0.9 * table["relative_stepsize"].min(), 1.3 * table["critical_stepsize"].iloc[0])
+    stepsize_condition(ax, table["theorem_stepsize"].iloc[0], "theorem")
+    stepsize_condition(ax, table["critical_stepsize"].iloc[0], "stability")
     return None
 
 
@@ -43,14 +53,28 @@ def panel_horizons(ax: Axes, table: pd.DataFrame) -> None:
     if table.empty:
         return empty(ax)
     for line, rows in curves(table.assign(decay_exponent=0.0), "n_train"):
-        ax.plot(rows["n_train"], rows["risk"], **THEORY | line)
-    ax.axhline(table["floor"].iloc[0], color=COLORS["grey"], linewidth=1.0, label="floor of constant stepsize")
-    ax.set_xscale("log", base=2)
-    ax.set(yscale="log", xlabel="samples $N$", ylabel=RISK)
-    ax.set_title(f"$g = {table['relative_stepsize'].iloc[0]:g}$")
+        theory(ax, rows["n_train"], rows["risk"], **line)
+    sizes = table["n_train"]
+    guide(ax, [sizes.min(), sizes.max()], [table["floor"].iloc[0]] * 2, label="floor of constant stepsize")
+    sample_sizes(ax, sizes)
+    ax.set(yscale="log", ylabel="excess risk")
+    return None
+
+
+def panel_floor(ax: Axes, table: pd.DataFrame, about: About) -> None:
+    """Risk over the floor, with the bounds at the longest horizon."""
+    if table.empty:
+        return empty(ax)
+    for line, rows in curves(table.assign(decay_exponent=0.0), "n_train"):
+        theory(ax, rows["n_train"], rows["risk"] / rows["floor"], color=line["color"])
+    last = table["n_train"].max()
+    sample_sizes(ax, table["n_train"])
+    ax.set(yscale="log", ylabel="risk / floor", ylim=(0.003, 5))
+    for part, label in {"constant_to_floor": "bounds of the claim", "geometric_to_floor": None}.items():
+        band_between(ax, 0.85 * last, 1.18 * last, bounds(about, "C12", part), label=label)
     return None
 
 
 if "snakemake" in globals():
     with job(snakemake) as j:
-        save(draw(j.tables), j)
+        save(draw(j.tables, j.params.about), j)

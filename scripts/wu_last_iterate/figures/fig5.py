@@ -1,62 +1,66 @@
-"""Figure 5: the Gaussian prediction on real images [wu_last_iterate, eq. (1)]."""
+"""Companion: the Gaussian prediction on real images [wu_last_iterate, E4]."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
-from repro.figures import COLORS, PUBLISHED, SIMULATION, THEORY, empty, legend_below, new_figure, save
+from repro.figures import COLORS, GUIDE, About, band, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import curves
+from scripts.wu_last_iterate.figures.drawing import curves, sample_sizes
 
-DATASETS = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10, grey"}
+DATASETS = {"mnist": "MNIST, even or odd", "fashion_mnist": "Fashion-MNIST, even or odd class", "cifar10": "CIFAR-10, vehicle or animal"}
 
 
-def draw(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """One column a dataset: risks above, their ratio below."""
+def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
+    """One column a dataset: risks, their ratio, what of it is beyond noise, and the noise."""
     table = tables["image_risk"]
-    fig, axes = new_figure(2, 3, height=5.0, sharex=True, sharey="row", height_ratios=[1.6, 1])
+    fig, axes = new_figure(4, 3, height=8.0, sharex=True, sharey="row", height_ratios=[1.6, 1.1, 1.1, 0.9])
     for column, (dataset, name) in enumerate(DATASETS.items()):
         rows = table[table["dataset"] == dataset]
-        axes[0, column].set_title(name)
-        panel_risk(axes[0, column], rows)
-        panel_ratio(axes[1, column], rows)
-        axes[1, column].set_xlabel("SGD steps $N$ (images drawn)")
-    axes[0, 0].set_ylabel(r"excess risk $L(w_N) - L(w^*)$")
-    axes[1, 0].set_ylabel("images / theory")
-    axes[0, 0].plot([], [], color=COLORS["grey"], **SIMULATION, label="SGD on images, mean ± 2 s.e.")
-    legend_below(fig, axes[0, 0], n_columns=3)
+        panel_label(axes[0, column], "abc"[column], about, name)
+        if rows.empty:
+            empty(axes[0, column])
+        else:
+            draw_column(axes[:, column], rows, about)
+        axes[-1, column].set_xlabel("images drawn $N$")
+    labels = [r"excess risk $\frac{1}{2}\|w_N - w^*\|_H^2$", "images / theory", "|ratio − 1| − 3 s.e.", "s.e. / risk"]
+    for ax, label in zip(axes[:, 0], labels, strict=True):
+        ax.set_ylabel(label)
+    simulated(axes[0, 0], [], [], color=COLORS["grey"], label="SGD on images, mean ± 2 s.e.")
+    legend_below(fig, axes[0, 0], axes[2, 0], n_columns=3)
     return fig
 
 
-def panel_risk(ax: Axes, table: pd.DataFrame) -> None:
-    """Gaussian theory as a line, SGD on images as markers with two standard errors."""
-    if table.empty:
-        return empty(ax)
-    for line, rows in curves(table, "n_train"):
-        ax.plot(rows["n_train"], rows["risk"], **THEORY | line)
-        ax.errorbar(rows["n_train"], rows["simulated_risk"], 2 * rows["std_error"], color=line["color"], **SIMULATION, elinewidth=0.8)
-    ax.set_xscale("log", base=2)
-    ax.set_yscale("log")
-    return None
+def draw_column(axes: Any, rows: pd.DataFrame, about: About) -> None:
+    """The four panels of one dataset; schedules are set apart sideways to be seen."""
+    for line, curve in curves(rows, "n_train"):
+        theory(axes[0], curve["n_train"], curve["risk"], **line)
+    axes[0].set_yscale("log")
+    axes[1].axhline(1.0, **GUIDE)
+    for color, curve, error in markers(rows):
+        simulated(axes[0], curve["n_train"], curve["simulated_risk"], curve["std_error"], color=color)
+        simulated(axes[1], curve["aside"], curve["risk_ratio"], error, color=color)
+        simulated(axes[2], curve["aside"], (curve["risk_ratio"] - 1).abs() - 3 * error, color=color)
+        simulated(axes[3], curve["aside"], error, color=color)
+    for ax in axes:
+        sample_sizes(ax, rows["n_train"])
+        ax.set_xlabel("")
+    axes[1].set_ylim(0.8, 1.2)
+    axes[2].set_ylim(-0.2, 0.2)
+    axes[3].set_ylim(0, 0.08)
+    band(axes[2], *bounds(about, "C14", "decaying"))
+    axes[2].axhline(bounds(about, "C14", "constant")[1], **GUIDE | {"color": COLORS["black"]}, label="bound for constant")
+    band(axes[3], *bounds(about, "C14", "precision"), label=None)
 
 
-def panel_ratio(ax: Axes, table: pd.DataFrame) -> None:
-    """Simulated over predicted risk with two standard errors; schedules are set apart sideways to be seen."""
-    if table.empty:
-        return empty(ax)
-    ax.axhline(1.0, **PUBLISHED)
-    for shift, (line, rows) in enumerate(curves(table, "n_train")):
-        error = 2 * rows["std_error"] / rows["risk"]
-        ax.errorbar(rows["n_train"] * 1.08 ** (shift - 1.5), rows["risk_ratio"], error, color=line["color"], **SIMULATION, elinewidth=0.8)
-    ticks = sorted(table["n_train"].unique())
-    ax.set_xticks(ticks, [str(tick) for tick in ticks])
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    return None
+def markers(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, pd.Series]]:
+    """For each schedule its colour, its rows with a place beside their sample size, and the relative standard errors."""
+    for shift, (line, curve) in enumerate(curves(rows, "n_train")):
+        yield line["color"], curve.assign(aside=curve["n_train"] * 1.08 ** (shift - 1.5)), curve["std_error"] / curve["risk"]
 
 
 if "snakemake" in globals():
     with job(snakemake) as j:
-        save(draw(j.tables), j)
+        save(draw(j.tables, j.params.about), j)
