@@ -18,7 +18,7 @@ INSTANCE_COLORS = {
     ("power", "flat"): COLORS["blue"],
     ("power", "inverse"): COLORS["red"],
     ("power", "inverse_square"): COLORS["green"],
-    ("power_log", "flat"): COLORS["sky"],
+    ("power_log", "flat"): COLORS["black"],
     ("power_log", "inverse"): COLORS["orange"],
     ("power_log", "inverse_square"): COLORS["purple"],
 }
@@ -26,9 +26,9 @@ INSTANCE_COLORS = {
 POLYNOMIAL_COLORS = {0.25: COLORS["pink"], 0.5: COLORS["orange"], 0.75: COLORS["brown"], 1.0: COLORS["red"]}
 LINES = {
     ("geometric", False): {"label": "geometric, $s = 0$", "color": COLORS["blue"]},
-    ("geometric", True): {"label": "geometric, $s = N/2$", "color": COLORS["sky"]},
+    ("geometric", True): {"label": "geometric, $s = N/2$", "color": COLORS["purple"]},
     ("constant", False): {"label": "constant", "color": COLORS["black"]},
-    ("iterate_average", False): {"label": "average of all", "color": COLORS["purple"]},
+    ("iterate_average", False): {"label": "average of all", "color": COLORS["brown"]},
     ("tail_average", False): {"label": "tail average", "color": COLORS["green"]},
 }
 
@@ -65,7 +65,11 @@ def by_instance(values: pd.Series) -> Iterator[tuple[dict[str, Any], pd.Series]]
 def sample_sizes(ax: Axes, sizes: Iterable[int], *, at_most: int = 6) -> None:
     """Logarithmic axis of sample sizes with a mark at each that was computed, and as many of them named as fit."""
     marks = np.unique(list(sizes))
-    named = marks[::-1][:: -(-len(marks) // at_most)]
+    apart = (marks[-1] / marks[0]) ** (1 / at_most)
+    named = [marks[-1]]
+    for mark in marks[-2::-1]:
+        if mark * apart <= named[-1] * 1.001:
+            named.append(mark)
     ax.set_xscale("log")
     ax.set_xticks(named, [f"{n:d}" for n in named])
     ax.xaxis.set_minor_locator(FixedLocator(marks))
@@ -73,12 +77,12 @@ def sample_sizes(ax: Axes, sizes: Iterable[int], *, at_most: int = 6) -> None:
     ax.set_xlabel("samples $N$")
 
 
-def stepsize_condition(ax: Axes, at: float, text: str = "") -> None:
-    """Upright guide at the largest stepsize of the theorem, named at its upper end."""
+def upright(ax: Axes, at: float, text: str = "") -> None:
+    """Upright guide at a stepsize, named at its lower end."""
     ax.axvline(at, **GUIDE)
     if text:
         place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
-        ax.annotate(text, (at, 1.0), xytext=(2, -2), rotation=90, va="top", fontsize=7.5, color=TEXT_GREY, **place)
+        ax.annotate(text, (at, 0.0), xytext=(2, 3), rotation=90, va="bottom", fontsize=7.5, color=TEXT_GREY, **place)
 
 
 def band_between(ax: Axes, first: float, last: float, limits: Limits, *, label: str | None = "bounds of the claim") -> None:

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, control, empty, legend_below, new_figure, panel_label, published, save, theory
+from repro.figures import COLORS, About, bounds, control, empty, legend_below, new_figure, panel_label, published, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, by_instance, sample_sizes
+from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, band_between, by_instance, sample_sizes
 from scripts.wu_last_iterate.ratios import panel
 
 INSTANCE = ("power", "inverse")
@@ -19,7 +19,7 @@ COMPARED_FROM = 1000
 CURVES = {
     "tail_average": ("tail average", COLORS["green"]),
     "exp": ("exp", COLORS["blue"]),
-    "tail_exp": ("tail exp", COLORS["sky"]),
+    "tail_exp": ("tail exp", COLORS["purple"]),
     "tail_poly": ("tail poly", COLORS["red"]),
 }
 PAIRS = [("tail_average", "tail_exp"), ("tail_exp", "exp"), ("exp", "tail_poly")]
@@ -38,10 +38,10 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panel_risk(upper, risk, about)
     for k, (ax, pair, part) in enumerate(zip(axes[1], PAIRS, PARTS, strict=False)):
         panel_order(ax, risk, pair, bounds(about, "C17", part), about)
-        panel_label(ax, "bcd"[k], about, " / ".join(CURVES[name][0] for name in pair))
+        panel_label(ax, "bcd"[k], about)
+        ax.set_ylabel(" / ".join(CURVES[name][0] for name in pair))
     panel_natural(axes[1, 3], panel(table, natural=True), bounds(about, "N3", "smallest_ratio"))
-    panel_label(axes[1, 3], "e", about, "control")
-    axes[1, 0].set_ylabel("ratio of tuned risks")
+    panel_label(axes[1, 3], "e", about)
     axes[1, 3].set_ylabel("tail exp / exp, natural log")
     legend_below(fig, upper, axes[1, 1], axes[1, 3], n_columns=3)
     return fig
@@ -73,9 +73,9 @@ def panel_order(ax: Axes, risk: pd.DataFrame, pair: tuple[str, str], limits: tup
     first, second = (dict(about["published"][name]["points"]) for name in pair)
     shared = [n for n in first if n in second and n >= COMPARED_FROM]
     published(ax, shared, [first[n] / second[n] for n in shared])
-    sample_sizes(ax, ratio.index.get_level_values("n_train"), at_most=4)
+    sample_sizes(ax, ratio.index.get_level_values("n_train"), at_most=3)
     ax.set_ylim(0.35, 1.25)
-    band(ax, *limits)
+    band_between(ax, COMPARED_FROM, ratio.index.get_level_values("n_train").max(), limits)
     return None
 
 
@@ -88,9 +88,9 @@ def panel_natural(ax: Axes, risk: pd.DataFrame, limits: tuple[float | None, floa
         values = ratio[[key[:2] == instance for key in ratio.index]].droplevel([0, 1])
         control(ax, values.index, values, color=color, label=None)
     control(ax, [], [], label="natural logarithm (control)")
-    sample_sizes(ax, ratio.index.get_level_values("n_train"), at_most=4)
+    sample_sizes(ax, ratio.index.get_level_values("n_train"), at_most=3)
     ax.set_ylim(0.75, 1.15)
-    band(ax, *limits, label=None)
+    band_between(ax, COMPARED_FROM, ratio.index.get_level_values("n_train").max(), limits, label=None)
     return None
 
 

@@ -8,14 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, control, empty, legend_below, new_figure, panel_label, save, theory
+from repro.figures import COLORS, About, band, bounds, control, empty, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.frames import select
 from repro.job import job
 from scripts.wu_last_iterate.bounds import ALPHA
-from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, Limits, stepsize_condition
+from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, Limits, upright
 from scripts.wu_last_iterate.ratios import comparison
 
-COLOR = {("power", False): "blue", ("power", True): "sky", ("power_log", False): "red", ("power_log", True): "orange"}
+COLOR = {("power", False): "blue", ("power", True): "green", ("power_log", False): "red", ("power_log", True): "purple"}
 
 
 class Panel(NamedTuple):
@@ -42,7 +42,9 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     axes[0, 0].set_ylabel("ratio of exact value to term")
     axes[1, 0].set_ylabel("ratio of exact value to term")
     if not table.empty:
-        stepsize_condition(axes[0, 1], table["theorem_stepsize"].min(), "theorem")
+        for ax in axes.flat:
+            upright(ax, table["theorem_stepsize"].min(), "theorem" if ax is axes[0, 1] else "")
+    plain_ticks(axes[1, 2], "y", [0.1, 0.2, 0.5, 1, 2, 5])
     legend_below(fig, axes[0, 0], n_columns=3)
     return fig
 
@@ -70,17 +72,17 @@ def panels(table: pd.DataFrame, about: About) -> list[Panel]:
         ),
         Panel("geo / poly bound", comparison(table).rename(columns={"share": "ratio"}), (0, 1.2), bounds(about, "C18", "all_stepsizes")),
         Panel("bias / upper bound", _with(geometric, bias / bound), (0, 1.2), bounds(about, "C19", "largest_ratio")),
-        Panel("bias / first lower term", _with(geometric, bias / lower), (0.5, 1e4), bounds(about, "C4", "smallest_ratio"), log=True),
+        Panel("bias / lower term 1", _with(geometric, bias / lower), (0.5, 1e4), bounds(about, "C4", "smallest_ratio"), log=True),
         Panel("close-up of e", _with(geometric, bias / lower), (0.995, 1.03), bounds(about, "C4", "smallest_ratio")),
         Panel(
-            "rest / second lower term",
+            "rest / lower term 2",
             _with(geometric, (bias - lower) / geometric["bias_lower_tail"]),
             (0.1, 5),
             bounds(about, "C4b", "lower_constant"),
             log=True,
         ),
         Panel(
-            "rest / second upper term",
+            "rest / upper term 3",
             _with(geometric, (bias - upper) / geometric["bias_upper_tail"]),
             (-0.03, 0.02),
             bounds(about, "C4b", "upper_constant"),

@@ -28,7 +28,7 @@ from scripts.wu_last_iterate.figures.drawing import Limits, band_between, curves
 
 LAWS = {"rademacher": ("Rademacher", 1.0), "gaussian": ("Gaussian", 3.0), "laplace": ("Laplace", 6.0)}
 CONTROLS = {"rademacher_as_gaussian": ("rademacher", 3.0), "gaussian_as_laplace": ("gaussian", 6.0)}
-LAW_COLORS = {"rademacher": COLORS["brown"], "gaussian": COLORS["purple"], "laplace": COLORS["green"]}
+LAW_COLORS = {"rademacher": COLORS["brown"], "gaussian": COLORS["pink"], "laplace": COLORS["green"]}
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:

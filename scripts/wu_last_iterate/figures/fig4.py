@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, save, theory
+from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import band_between, curves, sample_sizes, stepsize_condition
+from scripts.wu_last_iterate.figures.drawing import band_between, curves, sample_sizes, upright
 
 TOP = 1.2
 """End of the axis of risks: what diverges leaves it."""
@@ -42,9 +42,11 @@ def panel_stepsizes(ax: Axes, table: pd.DataFrame, columns: Mapping[str, str]) -
             theory(ax, rows["relative_stepsize"], values, **line | {"linestyle": style})
     smallest = table[list(columns)].min().min()
     ax.set(xscale="log", yscale="log", xlabel=STEPSIZE, ylabel=", ".join(columns), ylim=(max(0.5 * smallest, 1e-4), TOP))
+    if "risk" in columns:
+        plain_ticks(ax, "y", [0.05, 0.1, 0.2, 0.5, 1])
     ax.set_xlim(0.9 * table["relative_stepsize"].min(), 1.3 * table["critical_stepsize"].iloc[0])
-    stepsize_condition(ax, table["theorem_stepsize"].iloc[0], "theorem")
-    stepsize_condition(ax, table["critical_stepsize"].iloc[0], "stability")
+    upright(ax, table["theorem_stepsize"].iloc[0], "theorem")
+    upright(ax, table["critical_stepsize"].iloc[0], "stability")
     return None
 
 
@@ -58,6 +60,7 @@ def panel_horizons(ax: Axes, table: pd.DataFrame) -> None:
     guide(ax, [sizes.min(), sizes.max()], [table["floor"].iloc[0]] * 2, label="floor of constant stepsize")
     sample_sizes(ax, sizes)
     ax.set(yscale="log", ylabel="excess risk")
+    plain_ticks(ax, "y", [0.005, 0.01, 0.02, 0.05, 0.1])
     return None
 
 
@@ -69,7 +72,7 @@ def panel_floor(ax: Axes, table: pd.DataFrame, about: About) -> None:
         theory(ax, rows["n_train"], rows["risk"] / rows["floor"], color=line["color"])
     last = table["n_train"].max()
     sample_sizes(ax, table["n_train"])
-    ax.set(yscale="log", ylabel="risk / floor", ylim=(0.003, 5))
+    ax.set(ylabel="risk / floor", ylim=(0, 1.6))
     for part, label in {"constant_to_floor": "bounds of the claim", "geometric_to_floor": None}.items():
         band_between(ax, 0.85 * last, 1.18 * last, bounds(about, "C12", part), label=label)
     return None

@@ -16,7 +16,7 @@ DATASETS = {"mnist": "MNIST, even or odd", "fashion_mnist": "Fashion-MNIST, even
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     """One column a dataset: risks, their ratio, what of it is beyond noise, and the noise."""
     table = tables["image_risk"]
-    fig, axes = new_figure(4, 3, height=8.0, sharex=True, sharey="row", height_ratios=[1.6, 1.1, 1.1, 0.9])
+    fig, axes = new_figure(4, 3, height=7.4, sharex=True, sharey="row", height_ratios=[1.6, 1.1, 1.1, 0.9])
     for column, (dataset, name) in enumerate(DATASETS.items()):
         rows = table[table["dataset"] == dataset]
         panel_label(axes[0, column], "abc"[column], about, name)

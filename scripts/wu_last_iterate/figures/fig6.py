@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, empty, legend_below, new_figure, panel_label, save, theory
+from repro.figures import COLORS, About, bounds, empty, legend_below, new_figure, panel_label, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, TARGET_LABELS, sample_sizes
+from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, TARGET_LABELS, band_between, sample_sizes
 from scripts.wu_last_iterate.ratios import (
     AVERAGE,
     CONSTANT,
@@ -23,12 +23,13 @@ from scripts.wu_last_iterate.ratios import (
 
 LINES = {
     GEOMETRIC: ("geometric, $s = 0$", COLORS["blue"]),
-    GEOMETRIC_TAIL: ("geometric, $s = N/2$", COLORS["sky"]),
+    GEOMETRIC_TAIL: ("geometric, $s = N/2$", COLORS["purple"]),
     CONSTANT: ("constant", COLORS["black"]),
-    AVERAGE: ("average of all", COLORS["purple"]),
+    AVERAGE: ("average of all", COLORS["brown"]),
     TAIL_AVERAGE: ("tail average", COLORS["green"]),
 }
 JUDGED = ("C5", "largest_ratio")
+JUDGED_AT = (512, 2048)
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -66,7 +67,8 @@ def panel(ax: Axes, risk: pd.DataFrame, about: About | None) -> None:
     ax.plot(above, [top] * len(above), marker="^", markersize=3, linestyle="", color=COLORS["grey"], clip_on=False, label="beyond the axis")
     sample_sizes(ax, ratio.index)
     if about:
-        band(ax, 1 / bounds(about, *JUDGED)[1], None, label="bounds of the claim on polynomial")
+        limits = (1 / bounds(about, *JUDGED)[1], None)
+        band_between(ax, *JUDGED_AT, limits, label="bounds of the claim on polynomial")
     return None
 
 

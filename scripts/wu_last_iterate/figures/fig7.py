@@ -50,6 +50,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         panel_ratio(ax, panel)
     last = bounds(about, "C5b", "ratio_at_2048")
     band_between(axes[0, 0], 0.9 * LAST, 1.1 * LAST, last, label=None)
+    mark_ends(axes[0, 3], tables["tuned_risk"], ratios[3].ratio)
     i, j, k, m = axes[2]
     panel_label(i, "i", about, "growth of b's largest")
     panel_growth_of_largest(i, geometric_over_polynomial(risk), bounds(about, "C6", "growth"))
@@ -61,7 +62,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     for ax in axes[:2, 0]:
         ax.set_ylabel("ratio of tuned risks")
     axes[2, 0].set_ylabel("growth, slope")
-    legend_below(fig, axes[0, 1], k, n_columns=3)
+    legend_below(fig, axes[0, 1], axes[0, 3], k, n_columns=3)
     return fig
 
 
@@ -71,14 +72,14 @@ def panels(risk: pd.DataFrame, about: About) -> list[Panel]:
     over_polynomial, over_half = geometric_over_polynomial(risk), risk[GEOMETRIC] / risk[POLYNOMIAL_HALF]
     average = (bounds(about, "C10", "smallest_ratio")[0], bounds(about, "C10", "largest_ratio")[1])
     return [
-        Panel("geo / polynomial", _with_target(over_polynomial, "flat"), (0.9, 1.1), bounds(about, "C5", "largest_ratio")),
+        Panel("geo / poly, $w^*_i = 1$", _with_target(over_polynomial, "flat"), (0.9, 1.1), bounds(about, "C5", "largest_ratio")),
         Panel("geo / polynomial", over_polynomial, (0.8, 1.6), bounds(about, "C6b", "largest_ratio")),
         Panel("geo / constant", geo / risk[CONSTANT], (0.4, 1.2), bounds(about, "C7", "largest_ratio")),
         Panel("$a = 1$ / geo", risk[POLYNOMIAL_ONE] / geo, (0, 9), bounds(about, "C8b", "ratio_at_512"), (0.9 * FIRST, 1.1 * FIRST)),
         Panel("tail geo / geo", risk[GEOMETRIC_TAIL] / risk[GEOMETRIC], (0.7, 1.1), bounds(about, "C9", "hard_bias")),
         Panel("geo / tail average", geo / risk[TAIL_AVERAGE], (0.9, 1.7), average),
-        Panel("geo / $a = ½$", _with_target(over_half, "flat"), (0.6, 1.4), bounds(about, "C20", "hard_bias")),
-        Panel("geo / $a = ½$", _with_target(over_half, "inverse_square"), (0.6, 1.4), bounds(about, "C20", "easy_bias")),
+        Panel("geo / $a = ½$, $w^*_i = 1$", _with_target(over_half, "flat"), (0.6, 1.4), bounds(about, "C20", "hard_bias")),
+        Panel("geo / $a = ½$, $w^*_i = i^{-2}$", _with_target(over_half, "inverse_square"), (0.6, 1.4), bounds(about, "C20", "easy_bias")),
     ]
 
 
@@ -100,12 +101,20 @@ def panel_ratio(ax: Axes, panel: Panel) -> None:
     return None
 
 
+def mark_ends(ax: Axes, tuned_risk: pd.DataFrame, ratio: pd.Series) -> None:
+    """Squares where the best stepsize of polynomial decay with a = 1 is the first or last of the grid."""
+    at_end = side_by_side(tuned_risk, "at_grid_edge")[POLYNOMIAL_ONE].fillna(0).astype(bool)
+    ends = ratio[at_end].dropna()
+    style = {"linestyle": "", "marker": "s", "markersize": 4, "markerfacecolor": "white", "color": COLORS["grey"], "zorder": 3}
+    ax.plot(ends.index.get_level_values("n_train"), ends, label="best stepsize at the end of the grid", **style)
+
+
 def panel_growth_of_largest(ax: Axes, ratio: pd.Series, limits: Limits) -> None:
     """Largest ratio of all instances over its value at the first judged size."""
     largest = ratio.groupby("n_train").max()
     if not {FIRST, LAST} <= set(largest.dropna().index):
         return empty(ax)
-    largest = largest[FIRST:LAST] / largest[FIRST]
+    largest = largest.loc[FIRST:LAST] / largest[FIRST]
     theory(ax, largest.index, largest, color=COLORS["black"])
     sample_sizes(ax, largest.index, at_most=3)
     ax.set_ylim(0.9, 1.3)
