@@ -40,9 +40,23 @@ def test_base_of_the_logarithm_changes_the_phase_length():
     assert phase_length(1024, 0, 2.0) == 103
 
 
-def test_geometric_decay_without_decaying_steps_is_refused():
-    with pytest.raises(ValueError, match="at least 2 steps"):
-        phase_length(10, 9, np.e)
+def test_phases_are_those_read_off_the_published_plot_of_the_schedule():
+    """At 4096 samples: 342 steps and 12 levels from the start, 187 steps and 11 levels after half of the steps."""
+    assert [phase_length(4096), phase_length(4096, 2048)] == [342, 187]
+    assert [len(model.geometric_phases(4096)), len(model.geometric_phases(4096, 2048))] == [12, 11]
+
+
+def test_rounding_errors_do_not_lengthen_a_phase_that_is_whole():
+    for power in (2, 4, 8, 16):
+        assert phase_length(2**power) == 2**power // power
+
+
+def test_one_call_gives_bias_and_variance_of_the_recursion():
+    schedule, g = Schedule("geometric", None, 512), np.array([0.1, 0.3])
+    found = model.last_iterate_risk(schedule, N_TRAIN, g, eigenvalues=POWER, squared_error=FLAT**2, noise_variance=2.0)
+    steps = stepsize_factors(schedule, N_TRAIN) * g[:, None] / POWER.sum()
+    np.testing.assert_allclose(found.risk, risk_trajectory(steps, POWER, FLAT**2, 2.0, 3.0)[:, -1], rtol=1e-12)
+    np.testing.assert_allclose(found.bias, risk_trajectory(steps, POWER, FLAT**2, 0.0, 3.0)[:, -1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("constant_steps", [0, 100, 512])
@@ -122,7 +136,7 @@ def test_kurtosis_gives_the_known_risks(kurtosis):
 
 @pytest.mark.parametrize(("n_averaged", "risk"), [(N_TRAIN, 0.0396595273), (N_TRAIN // 2, 0.0353841464)])
 def test_average_agrees_with_the_sum_over_the_moments_of_its_iterates(n_averaged, risk):
-    """Eq. (6) as it stands: forward moments s_i(t), weighted by 1 + 2(ρ − ρ^{N−t+1})/(γλ)."""
+    """E6 as it stands: forward moments s_i(t), weighted by 1 + 2(ρ − ρ^{N−t+1})/(γλ)."""
     rate = RATE * POWER
     moments, averaged = FLAT**2, 0
     for t in range(1, N_TRAIN + 1):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.wu_last_iterate.bounds import bias_terms, geometric_dimension, polynomial_dimension
+from scripts.wu_last_iterate.bounds import bias_terms, geometric_dimension, largest_stepsize, polynomial_dimension
 from scripts.wu_last_iterate.model import Schedule, adjoint, phase_length, spectrum, stepsize_factors
 
 DIM, N_TRAIN = 256, 1024
@@ -46,14 +46,32 @@ def test_polynomial_dimension_has_the_known_values(constant_steps, k_star, k_dag
 
 
 def test_bias_terms_are_their_sums_written_out():
-    eigenvalues, rate, squared = np.array([1.0, 0.5, 0.01]), np.array(0.1), np.array([1.0, 4.0, 9.0])
-    length, constant_steps = 10, 20  # k† = 2: 0.1 · 30 · λ ≥ 1 for the first two
+    eigenvalues, rate, squared = np.array([2.0, 0.5, 0.01]), np.array(0.1), np.array([1.0, 4.0, 9.0])
+    length, constant_steps = 10, 20  # k* = 1: 0.1 · 10 · λ ≥ 1 for the first; k† = 2: 0.1 · 30 · λ ≥ 1 for the first two
     dimension = 1 / 10 + 0.1 * 0.5 + 0.1**2 * 30 * 0.01**2
     found = bias_terms(eigenvalues, rate, squared, length, constant_steps)
-    assert found["bias_lower_decay"] == pytest.approx(0.9**80 + 2 * 0.95**80 + 0.09 * 0.999**80)
-    assert found["bias_upper_decay"] == pytest.approx(0.9**60 + 2 * 0.95**60 + 0.09 * 0.999**60)
+    assert found["bias_lower_decay"] == pytest.approx(2 * 0.8**80 + 2 * 0.95**80 + 0.09 * 0.999**80)
     assert found["bias_lower_tail"] == pytest.approx(0.09 * dimension)
-    assert found["bias_upper_tail"] == pytest.approx((5 / 3 + 0.09) * dimension)
+    assert found["bias_upper_decay"] == pytest.approx(0.8**60 / (0.1 * 10) + 2 * 0.95**60 + 0.09 * 0.999**60)
+    assert found["bias_upper_tail"] == pytest.approx((2 + 2 + 0.09) * dimension)
+
+
+@pytest.mark.parametrize(("n_steps", "natural", "base_two"), [(2048, 0.0109, 0.0076), (64, 0.0200, 0.0139)])
+def test_the_theorem_holds_up_to_a_stepsize_of_one_over_twelve_logarithms(n_steps, natural, base_two):
+    assert largest_stepsize(n_steps, np.e) == pytest.approx(natural, abs=5e-5)
+    assert largest_stepsize(n_steps) == pytest.approx(base_two, abs=5e-5)
+
+
+@pytest.mark.parametrize(("n_steps", "ours", "with_phase"), [(512, 1.04, 6.7), (2048, 0.99, 7.8)])
+def test_the_tail_of_the_dimension_counts_all_steps_before_the_first_halving(n_steps, ours, with_phase):
+    """A flat spectrum has a tail only: with K in place of s + K its variance would grow like the logarithm."""
+    flat, g, s = np.ones(256), 0.01, n_steps // 2
+    length = phase_length(n_steps, s, np.e)
+    rate = np.array(g / 256)
+    variance = adjoint(rate * stepsize_factors(Schedule("geometric", None, s), n_steps, np.e), flat, 3.0)[1]
+    dimension = geometric_dimension(flat, rate, length, s).effective_dimension
+    assert variance / dimension == pytest.approx(ours, rel=0.01)
+    assert variance / (dimension * length / (s + length)) == pytest.approx(with_phase, rel=0.01)
 
 
 @pytest.mark.parametrize("constant_steps", [0, 256, 512])

@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from repro.settings import ROOT, load_params, table_contract
+from repro.settings import ROOT, load_paper, load_params, table_contract
 from repro.tables import read, write
 from scripts.wu_last_iterate.model import risk_trajectory, spectrum
-from scripts.wu_last_iterate.runs import image_sgd, risk_bounds, schedules, simulated_sgd, stepsizes
+from scripts.wu_last_iterate.ratios import panel
+from scripts.wu_last_iterate.runs import image_sgd, published_panel, risk_bounds, schedules, simulated_sgd, stepsizes
 from scripts.wu_last_iterate.simulation import simulate
+from scripts.wu_last_iterate.tuning import TUNED_FOR, mark_best
 
 PAPER = "wu_last_iterate"
 
-# Tuned risks at 2048 samples: geometric s = 0, N/2; polynomial 0.25 s = 0, N/2; 0.5 s = 0, N/2; 1 s = 0; constant; averages.
+# Tuned risks at 2048 samples, natural logarithm.
+# Columns: geometric s = 0, N/2; polynomial 0.25 s = 0, N/2; 0.5 s = 0, N/2; 1 s = 0; constant; averages.
 TUNED = {
     ("power", "flat"): [0.02915, 0.02756, 0.04647, 0.03494, 0.04768, 0.03132, 0.15372, 0.05064, 0.02430, 0.02417],
     ("power", "inverse"): [0.00271, 0.00288, 0.00361, 0.00268, 0.00324, 0.00338, 0.01881, 0.00405, 0.00213, 0.00231],
@@ -35,7 +38,7 @@ COLUMNS = [
 
 
 def test_tuned_risks_at_2048_samples_have_the_known_values():
-    frame = schedules.compute(load_params(PAPER, "schedules", "quick") | {"n_train": [2048]})["tuned_risk"]
+    frame = schedules.compute(load_params(PAPER, "schedules", "quick") | {"n_train": [2048], "log_base": np.e})["tuned_risk"]
     best = frame[frame["is_best"]].assign(decay_exponent=frame["decay_exponent"].fillna(0.0))
     risk = best.set_index(["spectrum", "target", "schedule", "decay_exponent", "constant_steps"])["risk"]
     for instance, values in TUNED.items():
@@ -44,11 +47,34 @@ def test_tuned_risks_at_2048_samples_have_the_known_values():
 
 def test_best_rows_are_one_a_setting_and_the_smallest():
     frame = schedules.compute(load_params(PAPER, "schedules", "smoke"))["tuned_risk"]
-    smallest = frame.groupby(schedules.TUNED_FOR, dropna=False)["risk"].transform("min")
-    assert frame.groupby(schedules.TUNED_FOR, dropna=False)["is_best"].sum().eq(1).all()
+    smallest = frame.groupby(TUNED_FOR, dropna=False)["risk"].transform("min")
+    assert frame.groupby(TUNED_FOR, dropna=False)["is_best"].sum().eq(1).all()
     assert (frame.loc[frame["is_best"], "risk"] == smallest[frame["is_best"]]).all()
     ends = frame["relative_stepsize"].isin([frame["relative_stepsize"].min(), frame["relative_stepsize"].max()])
     assert (frame["at_grid_edge"] == (frame["is_best"] & ends)).all()
+
+
+def test_the_compatible_instance_is_near_the_published_points():
+    """Twice our risk is 1.23 times the poster's on average; its curves rise by up to 21 % where they should fall, which is their noise."""
+    p = load_params(PAPER, "published_panel", "quick") | {"n_train": [300, 1000, 2000], "spectra": ["power"], "targets": ["inverse"]}
+    risk = panel(published_panel.compute(p)["panel_risk"]).droplevel([0, 1])
+    for name, entry in load_paper(PAPER)["published"].items():
+        read = dict(entry["points"])
+        ratio = [2 * risk.loc[n, name] / read[n] for n in risk.index]
+        assert abs(np.mean(ratio) - 1.23) < 3 * 0.21 / np.sqrt(3), name
+
+
+def test_only_geometric_decay_is_computed_with_the_other_logarithm():
+    frame = published_panel.compute(load_params(PAPER, "published_panel", "smoke"))["panel_risk"]
+    assert set(frame[frame["log_base"] > 2]["schedule"]) == {"geometric"}
+    assert frame.groupby([*TUNED_FOR, "log_base"], dropna=False)["is_best"].sum().eq(1).all()
+
+
+def test_a_risk_that_is_no_number_is_never_passed_over():
+    frame = schedules.compute(load_params(PAPER, "schedules", "smoke"))["tuned_risk"].drop(columns=["is_best", "at_grid_edge"])
+    frame.loc[7, "risk"] = np.nan
+    with pytest.raises(ValueError, match="risk: 1 values are not numbers"):
+        mark_best(frame)
 
 
 def test_diverged_stepsizes_are_infinite_and_never_best():
@@ -105,7 +131,9 @@ def test_simulation_repeats_itself_and_follows_the_offset_of_the_seed():
     first, again = (simulated_sgd.compute(p)["risk_trajectories"] for _ in range(2))
     other = simulated_sgd.compute(p | {"seed_offset": 1})["risk_trajectories"]
     np.testing.assert_array_equal(first["simulated_risk"], again["simulated_risk"])
-    assert (first["simulated_risk"] != other["simulated_risk"]).all()
+    run = first["simulated_risk"].notna()
+    assert run.groupby(first["step"]).first().loc[[1, 8]].all()
+    assert (first["simulated_risk"] != other["simulated_risk"])[run].all()
     np.testing.assert_array_equal(first["risk"], other["risk"])
 
 
@@ -148,6 +176,9 @@ def test_tables_keep_their_contract_on_images_of_any_kind(tmp_path):
         ("image_sgd", found),
         ("risk_bounds", risk_bounds.compute(load_params(PAPER, "risk_bounds", "smoke"))),
         ("stepsizes", stepsizes.compute(load_params(PAPER, "stepsizes", "smoke"))),
+        ("schedules", schedules.compute(load_params(PAPER, "schedules", "smoke"))),
+        ("published_panel", published_panel.compute(load_params(PAPER, "published_panel", "smoke"))),
+        ("simulated_sgd", simulated_sgd.compute(load_params(PAPER, "simulated_sgd", "smoke"))),
     ):
         for name, frame in computed.items():
             write(frame, tmp_path / f"{name}.parquet", table_contract(PAPER, name)["columns"], {"run": run})
