@@ -208,7 +208,7 @@ def _final(run: Fit, prior: Network, sigma: list[float], error: float, n_bound: 
 
 
 def factor_two(run: Fit, sigma_hidden: float, sigma_output: float) -> dict[str, Any]:
-    """How often the random network errs where the deterministic one errs on the test set: the step that costs the factor 2 [biggs_bounds, E7].
+    """How often the random network errs where the deterministic one errs, on the test set [biggs_bounds, E7].
 
     The frequencies are over `n_draws` draws at each such point. Without such a point they count as 1.
     """

@@ -123,9 +123,7 @@ def epochs(motion: Motion, batches: Sequence[Batch], descent: Descent) -> Iterat
         yield torch.nn.functional.cross_entropy(scores, batches[-1].targets)
 
 
-def train(
-    initial: Network, x: Tensor, labels: Tensor, descent: Descent, *, loss_stop: float, max_epochs: int, n_prior: int = 0
-) -> Trained:
+def train(initial: Network, x: Tensor, labels: Tensor, descent: Descent, *, loss_stop: float, max_epochs: int, n_prior: int = 0) -> Trained:
     """Train until the last mini-batch's loss is below `loss_stop`, at most `max_epochs`.
 
     Parameters
