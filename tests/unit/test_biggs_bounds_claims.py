@@ -12,7 +12,8 @@ from scripts.publish.scorecard import compute
 from tests.unit.biggs_tables import published_tables
 
 Tables = dict[str, pd.DataFrame]
-CLAIMS = load_paper("biggs_bounds")["claims"]
+PAPER = load_paper("biggs_bounds")
+CLAIMS = PAPER["claims"]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def good() -> Tables:
 def verdicts(tables: Tables, preset: str, wanted: list[dict] = CLAIMS) -> dict[str, str]:
     """Verdict of every claim that the preset judges."""
     wanted = [claim for claim in wanted if preset in claim["presets"]]
-    frame = judge("biggs_bounds", vars(claims), wanted, tables, base_preset=preset)
+    frame = judge("biggs_bounds", vars(claims), wanted, tables, base_preset=preset, published=PAPER["published"])
     scorecard = compute(frame)
     return dict(zip(scorecard["claim"], scorecard["verdict"], strict=True))
 

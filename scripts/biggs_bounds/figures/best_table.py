@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.figures import About, new_figure
@@ -16,13 +17,14 @@ COLUMNS = {
     "test_error": ("test error", "{:.3f}"),
     "full_bound": ("full bound", "{:.3f}"),
     "coupled_bound": ("coupled bound, last prior", "{:.3f}"),
-    "stochastic_error": ("stochastic error", "{:.3f}"),
+    "stochastic_error": ("stochastic error", "{:.4f}"),
     "hidden_distance": ("d_U", "{:.1f}"),
     "output_distance": ("d_V", "{:.1f}"),
     "sigma_hidden": ("σ_U", "{:.2f}"),
     "sigma_output": ("σ_V", "{:.2f}"),
 }
-WIDTHS = (1.5, 1.2, 0.8, 0.7, 0.6, 0.75, 0.75, 1.25, 1.0, 0.7, 0.7, 0.6, 0.6)
+WIDTHS = (1.3, 1.35, 0.45, 0.38, 0.32, 0.36, 0.38, 0.5, 0.64, 0.4, 0.4, 0.34, 0.34)
+"""Of the columns on paper, in inches or nearly so."""
 
 
 def best_runs(tables: Mapping[str, pd.DataFrame], about: About, *, momentum: bool) -> pd.DataFrame:
@@ -92,7 +94,7 @@ def draw_best(best: pd.DataFrame) -> Figure:
     return fig
 
 
-def _line(ax, y: float, cells: list[str]) -> None:
+def _line(ax: Axes, y: float, cells: list[str]) -> None:
     """One line of cells, the first two to the left, the others right-aligned."""
     right = 0.0
     for at, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True)):

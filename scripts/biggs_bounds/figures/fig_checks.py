@@ -51,7 +51,7 @@ def wrong_draws(ax: Axes, network: pd.DataFrame, about: About) -> None:
     """Panel c: the test image that comes nearest to contradicting the factor 2."""
     simulated(ax, drawing.side_by_side(ax, network), network["wrong_frequency_min"], **drawing.STOCHASTIC | SMALL)
     panel_label(ax, "c", about, "the factor two")
-    ax.set_ylabel("smallest share of wrong draws")
+    ax.set_ylabel("smallest share\nof wrong draws")
     guide(ax, ax.get_xlim(), [0.5, 0.5], "½")
     _shade(ax, network, about, ("C9", "smallest_frequency"), low=0.2, high=0.6)
 
