@@ -131,5 +131,6 @@ def final_bound(error: float, kappa: float, n_bound: int, *, n_union: int, delta
     ValueError   if an argument is not a number or outside its range.
     """
     within("error", error, "0 or more", 0)
+    within("kappa", kappa, "0 or more", 0)
     within("n_union", n_union, "at least 1", 1)
     return float(naive_bound(min(error, 1.0), kappa + math.log(n_union), n_bound, delta))

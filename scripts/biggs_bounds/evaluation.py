@@ -42,7 +42,7 @@ def load(folder: Path, n_train: int | None = None, device: str = "cpu") -> Data:
 
     Their pixels are put in an order that leaves those that a mini-batch does not use at the end, where training skips them.
     """
-    train, test = (_flat(datasets.images(folder, split, n, np.uint8)) for split, n in (("train", n_train), ("test", None)))
+    train, test = _flat(datasets.images(folder, "train", n_train, np.uint8)), _flat(datasets.images(folder, "test", dtype=np.uint8))
     order = np.argsort(-np.count_nonzero(train, axis=0), kind="stable")
     x, test_x = (datasets.unit_norm(np.take(pixels, order, axis=1).astype(np.float32)) for pixels in (train, test))
     labels, test_labels = datasets.labels(folder, "train", n_train), datasets.labels(folder, "test")
@@ -81,8 +81,9 @@ def fit(data: Data, s: Mapping[str, Any], initial_seed: int, stream: Stream) -> 
     first = torch.Generator().manual_seed(initial_seed)
     drawn = initial_network(s["width"], data.x.shape[1], N_CLASSES, s["init_std"], first)
     initial = Network(drawn.hidden.to(data.x.device)[:, data.pixels].contiguous(), drawn.output.to(data.x.device))
-    until = {"loss_stop": -np.inf if s["fixed_epochs"] else s["loss_stop"], "max_epochs": _max_epochs(s)}
-    trained = train(initial, data.x, data.labels, _descent(s), **until, n_prior=_n_prior(s, data))
+    loss_stop = -np.inf if s["fixed_epochs"] else s["loss_stop"]
+    args = initial, data.x, data.labels, _descent(s)
+    trained = train(*args, loss_stop=loss_stop, max_epochs=_max_epochs(s), n_prior=_n_prior(s, data))
     hidden = trained.network.hidden
     return Fit(s, data, initial, trained, data.x @ hidden.T, data.test_x @ hidden.T, stream)
 
@@ -175,6 +176,7 @@ def distances(run: Fit, prior: Network) -> tuple[float, float]:
 
 def _rows(run: Fit, priors: Mapping[str, Network], errors: np.ndarray, held_out: slice) -> list[dict[str, Any]]:
     """Final bounds on the examples `held_out` for priors (kind → mean) that share the σ of the first one [biggs_bounds, E9]."""
+    within("n_passes", run.s["n_passes"], "at least 1", 1)
     kind, prior = next(iter(priors.items()))
     z, labels = run.z[held_out], run.data.labels[held_out]
     _, *sigma = choose(run, errors, prior, len(z))

@@ -135,7 +135,7 @@ def train(initial: Network, x: Tensor, labels: Tensor, descent: Descent, *, loss
 
     Raises
     ------
-    ValueError   for another model, a size or rate that makes no sense, or if training diverges: the loss is not a number.
+    ValueError   for another model, a size or rate that makes no sense, or if training diverges: the loss is not finite.
     """
     check(descent, max_epochs)
     within("n_prior", n_prior, "fewer than the training examples", 0, len(x) - 1)
@@ -148,7 +148,7 @@ def train(initial: Network, x: Tensor, labels: Tensor, descent: Descent, *, loss
     later = epochs(motion, batches, descent)
     for n_epochs in range(1, max_epochs + 1):
         loss = float(next(first if n_epochs == 1 else later))
-        if math.isnan(loss):
+        if not math.isfinite(loss):
             raise ValueError(f"learning_rate {descent.learning_rate:g}: training diverged in epoch {n_epochs}")
         if loss < loss_stop or n_epochs == max_epochs:
             break
