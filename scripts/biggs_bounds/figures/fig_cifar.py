@@ -27,7 +27,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     ax.set_ylim(min([1.99, *(table["bound"] - 0.005)]), 2.005)
     band(ax, *bounds(about, "N2", "smallest_bound"))
     panel_label(ax, "a", about, "GELU, CIFAR-10")
-    legend_below(fig, ax, n_columns=3)
+    legend_below(fig, ax, n_columns=2)
     return fig
 
 

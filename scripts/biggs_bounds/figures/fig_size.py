@@ -23,7 +23,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         panel(ax, *(drawing.of_pair(table, pair, width=width, learning_rate=rate) for table in (network, bound)))
         sizes = drawing.of_pair(bound, pair, width=width, learning_rate=rate)["n_train"]
         drawing.published_curve(ax, about, pair, {"n_train": sizes}, {"width": width, "learning_rate": rate})
-        panel_label(ax, letter, about, f"{drawing.PAIRS[pair]}, $K$ = {width:g}, learning rate {rate:g}")
+        panel_label(ax, letter, about, f"{drawing.PAIRS[pair]}, $K$ = {width:g}")
     if not settings:
         empty(panels[0])
     gain(last, drawing.of_pair(bound, ("shel", "mnist"), kind="coupled"), about)
