@@ -1,4 +1,4 @@
-"""PAC-Bayes mathematics of the bounds [biggs_bounds, eqs. 5-9, 12]; float64 throughout.
+"""PAC-Bayes mathematics of the bounds [biggs_bounds, E5 to E9, E12]; float64 throughout.
 
 Errors are shares of misclassified examples, in [0, 1]. Bounds are on the error of the deterministic network: twice
 that of the random one, never capped, so values above 1 are vacuous.
@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+
+from scripts.biggs_bounds.checks import MODELS, one_of, within
 
 Array = npt.NDArray[np.float64]
 
@@ -28,7 +30,7 @@ def binary_kl(q: npt.ArrayLike, p: npt.ArrayLike) -> Array:
 
 
 def inverse_kl(q: npt.ArrayLike, budget: npt.ArrayLike) -> Array:
-    """kl⁻¹(q, c) = max{p ≥ q : kl(q‖p) ≤ c}, by bisection [eq. 12].
+    """kl⁻¹(q, c) = max{p ≥ q : kl(q‖p) ≤ c}, by bisection [biggs_bounds, E12].
 
     Parameters
     ----------
@@ -40,7 +42,13 @@ def inverse_kl(q: npt.ArrayLike, budget: npt.ArrayLike) -> Array:
     Returns
     -------
     ndarray   1 where even p = 1 − 10⁻¹² is within the budget.
+
+    Raises
+    ------
+    ValueError   if an error or a budget is not a number, or outside its range: neither may pass for a small bound.
     """
+    within("q", q, "in [0, 1]", 0, 1)
+    within("budget", budget, "0 or more", 0)
     q, budget = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(budget, dtype=float))
     inside, outside = q.copy(), np.full(q.shape, LARGEST)
     saturated = (q >= LARGEST) | (binary_kl(q, LARGEST) <= budget)
@@ -58,36 +66,52 @@ def complexity(
     sigma_hidden: npt.ArrayLike,
     sigma_output: npt.ArrayLike,
 ) -> Array:
-    """κ, the Kullback-Leibler divergence of the randomised network from its prior, in nats [eq. 5].
+    """κ, the Kullback-Leibler divergence of the randomised network from its prior, in nats [biggs_bounds, E5].
 
     Parameters
     ----------
     model : "shel" or "gelu".
     beta : float
-        β of the sign noise.
+        β of the sign noise, above 0.
     distances : (d_U, d_V)
         Squared Frobenius distances of U and V from the prior mean.
     sigma_hidden, sigma_output : array_like
-        σ_U (not read for SHEL) and σ_V, broadcast against each other.
+        σ_U (not read for SHEL) and σ_V, above 0, broadcast against each other.
+
+    Raises
+    ------
+    ValueError   for another model, a σ or β that is not above 0, a distance that is negative or not a number.
     """
+    one_of("model", model, MODELS)
+    within("beta", beta, "above 0", 0, open_at="low")
+    within("distances", distances, "0 or more", 0)
+    within("sigma_output", sigma_output, "above 0", 0, open_at="low")
+    if model == "gelu":
+        within("sigma_hidden", sigma_hidden, "above 0", 0, open_at="low")
     sigma_hidden, sigma_output = np.broadcast_arrays(np.asarray(sigma_hidden, float), np.asarray(sigma_output, float))
     hidden, output = distances
     scale = beta**2 if model == "shel" else (beta**2 + sigma_hidden**-2.0) / 2
     return scale * hidden + output / (2 * sigma_output**2)
 
 
-def naive_bound(error: npt.ArrayLike, kappa: npt.ArrayLike, n_bound: int, delta: float) -> Array:
-    """2 kl⁻¹(L̂, [κ + ln(2√m/δ)]/m), which ignores that σ, prior and error were chosen and estimated [eqs. 6-8]."""
+def naive_bound(error: npt.ArrayLike, kappa: npt.ArrayLike, n_bound: int, delta: float = 0.025) -> Array:
+    """2 kl⁻¹(L̂, [κ + ln(2√m/δ)]/m), which ignores that σ, prior and error were chosen and estimated [biggs_bounds, E6 to E8]."""
+    within("kappa", kappa, "0 or more", 0)
+    within("n_bound", n_bound, "at least 1", 1)
+    within("delta", delta, "between 0 and 1", 0, 1, open_at="both")
     return 2 * inverse_kl(error, (np.asarray(kappa) + math.log(2 * math.sqrt(n_bound) / delta)) / n_bound)
 
 
-def hoeffding(n_bound: int, n_passes: int, delta_estimate: float) -> float:
-    """Excess of the expected error over its mean in `n_passes` passes, at confidence 1 − δ′ [eq. 9b]."""
+def hoeffding(n_bound: int, n_passes: int = 20, delta_estimate: float = 0.01) -> float:
+    """Excess of the expected error over its mean in `n_passes` passes, at confidence 1 − δ′ [biggs_bounds, E9]."""
+    within("n_bound", n_bound, "at least 1", 1)
+    within("n_passes", n_passes, "at least 1", 1)
+    within("delta_estimate", delta_estimate, "between 0 and 1", 0, 1, open_at="both")
     return math.sqrt(math.log(1 / delta_estimate) / (2 * n_passes * n_bound))
 
 
-def final_bound(error: float, kappa: float, n_bound: int, *, n_union: int, delta: float) -> float:
-    """The reported bound B = 2 kl⁻¹(L̄ₚ, [κ + ln N + ln(2√m/δ)]/m) [eq. 9d].
+def final_bound(error: float, kappa: float, n_bound: int, *, n_union: int, delta: float = 0.025) -> float:
+    """The reported bound B = 2 kl⁻¹(L̄ₚ, [κ + ln N + ln(2√m/δ)]/m) [biggs_bounds, E9].
 
     Parameters
     ----------
@@ -101,5 +125,12 @@ def final_bound(error: float, kappa: float, n_bound: int, *, n_union: int, delta
         N, candidates of σ and prior that the union bound pays for.
     delta : float
         δ; the bound holds with probability 1 − δ (and − δ′ for the estimate).
+
+    Raises
+    ------
+    ValueError   if an argument is not a number or outside its range.
     """
+    within("error", error, "0 or more", 0)
+    within("kappa", kappa, "0 or more", 0)
+    within("n_union", n_union, "at least 1", 1)
     return float(naive_bound(min(error, 1.0), kappa + math.log(n_union), n_bound, delta))

@@ -1,4 +1,4 @@
-"""From images to bounds: train a network and its prior, choose σ, evaluate every kind of bound [biggs_bounds, eqs. 6-11].
+"""From images to bounds: train a network and its prior, choose σ, evaluate every kind of bound [biggs_bounds, E6 to E11].
 
 `s` is the setting of one network: the run's parameters merged with a configuration (model, width, learning_rate, …).
 `stream(purpose)` returns the torch generator of one purpose, on the device of the data.
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from repro import datasets
 from scripts.biggs_bounds import bounds
+from scripts.biggs_bounds.checks import within
 from scripts.biggs_bounds.model import Network, RandomNetwork, initial_network, mean_mistakes, mistake_share, mistakes
 from scripts.biggs_bounds.training import Descent, Trained, squared_distance, train, train_prior
 
@@ -32,17 +33,24 @@ class Data(NamedTuple):
     labels: Tensor
     test_x: Tensor
     test_labels: Tensor
+    pixels: Tensor
+    """Order of the columns of x: from the pixel that is lit most often to those that never are, int64 of shape (dim,)."""
 
 
-def load(folder: Path, n_train: int | None, device: str) -> Data:
-    """First `n_train` training images (null: all) and all test images with their labels, flattened, scaled to norm 1."""
-    parts: list[Tensor] = []
-    wanted: dict[datasets.Split, int | None] = {"train": n_train, "test": None}
-    for split, n in wanted.items():
-        pixels = datasets.images(folder, split, n)
-        parts.append(torch.from_numpy(datasets.unit_norm(pixels.reshape(len(pixels), -1))).to(device))
-        parts.append(torch.from_numpy(datasets.labels(folder, split, n)).to(device))
-    return Data(*parts)
+def load(folder: Path, n_train: int | None = None, device: str = "cpu") -> Data:
+    """First `n_train` training images (null: all) and all test images with their labels, flattened, scaled to norm 1.
+
+    Their pixels are put in an order that leaves those that a mini-batch does not use at the end, where training skips them.
+    """
+    train, test = _flat(datasets.images(folder, "train", n_train, np.uint8)), _flat(datasets.images(folder, "test", dtype=np.uint8))
+    order = np.argsort(-np.count_nonzero(train, axis=0), kind="stable")
+    x, test_x = (datasets.unit_norm(np.take(pixels, order, axis=1).astype(np.float32)) for pixels in (train, test))
+    labels, test_labels = datasets.labels(folder, "train", n_train), datasets.labels(folder, "test")
+    return Data(*(torch.from_numpy(part).to(device) for part in (x, labels, test_x, test_labels, order)))
+
+
+def _flat(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1)
 
 
 class Fit(NamedTuple):
@@ -60,16 +68,22 @@ class Fit(NamedTuple):
     @property
     def n_prior(self) -> int:
         """Training examples that the data-dependent prior sees: the first ones."""
-        return round(self.s["prior_share"] * len(self.data.x))
+        return _n_prior(self.s, self.data)
+
+
+def _n_prior(s: Mapping[str, Any], data: Data) -> int:
+    within("prior_share", s["prior_share"], "between 0 and 1", 0, 1, open_at="both")
+    return round(s["prior_share"] * len(data.x))
 
 
 def fit(data: Data, s: Mapping[str, Any], initial_seed: int, stream: Stream) -> Fit:
     """Draw initial weights (on the CPU: the same for every device) and train, to the loss rule or for `fixed_epochs`."""
     first = torch.Generator().manual_seed(initial_seed)
     drawn = initial_network(s["width"], data.x.shape[1], N_CLASSES, s["init_std"], first)
-    initial = Network(*(weights.to(data.x.device) for weights in drawn))
+    initial = Network(drawn.hidden.to(data.x.device)[:, data.pixels].contiguous(), drawn.output.to(data.x.device))
     loss_stop = -np.inf if s["fixed_epochs"] else s["loss_stop"]
-    trained = train(initial, data.x, data.labels, _descent(s), loss_stop=loss_stop, max_epochs=_max_epochs(s))
+    args = initial, data.x, data.labels, _descent(s)
+    trained = train(*args, loss_stop=loss_stop, max_epochs=_max_epochs(s), n_prior=_n_prior(s, data))
     hidden = trained.network.hidden
     return Fit(s, data, initial, trained, data.x @ hidden.T, data.test_x @ hidden.T, stream)
 
@@ -99,7 +113,7 @@ def network_row(run: Fit) -> dict[str, Any]:
 def bound_rows(run: Fit) -> tuple[list[dict[str, Any]], int]:
     """Every kind of bound of one network, one row each, and the number of epochs of its prior.
 
-    The naive bound of eq. 8 uses one draw an example and pair of σ, made before the prior is trained; its mean
+    The naive bound of E8 uses one draw an example and pair of σ, made before the prior is trained; its mean
     over all examples serves the full bound, that over the held-out ones the coupled bound.
     """
     wrong = grid_mistakes(run)
@@ -116,6 +130,7 @@ def bound_rows(run: Fit) -> tuple[list[dict[str, Any]], int]:
         _descent(run.s),
         naive_bound=lambda prior: choose(run, on_held_out, prior, len(run.z) - run.n_prior)[0],
         max_epochs=_max_epochs(run.s),
+        after_one=run.trained.shared,
     )
     rows += _rows(run, {"coupled": priors.best, "coupled_last_prior": priors.last}, on_held_out, held_out)
     return rows, priors.n_epochs
@@ -142,7 +157,7 @@ def random_network(run: Fit, sigma_hidden: float, sigma_output: tuple[float, ...
 
 
 def choose(run: Fit, errors: np.ndarray, prior: Network, n_bound: int) -> tuple[float, float, float]:
-    """Smallest naive bound of the network with this prior, over the grid of σ, and its σ_U and σ_V [eq. 8].
+    """Smallest naive bound of the network with this prior, over the grid of σ, and its σ_U and σ_V [biggs_bounds, E8].
 
     `errors`, shape (σ_U, σ_V), are stochastic errors on the `n_bound` examples of the bound.
     """
@@ -160,7 +175,8 @@ def distances(run: Fit, prior: Network) -> tuple[float, float]:
 
 
 def _rows(run: Fit, priors: Mapping[str, Network], errors: np.ndarray, held_out: slice) -> list[dict[str, Any]]:
-    """Final bounds on the examples `held_out` for priors (kind → mean) that share the σ of the first one [eq. 9]."""
+    """Final bounds on the examples `held_out` for priors (kind → mean) that share the σ of the first one [biggs_bounds, E9]."""
+    within("n_passes", run.s["n_passes"], "at least 1", 1)
     kind, prior = next(iter(priors.items()))
     z, labels = run.z[held_out], run.data.labels[held_out]
     _, *sigma = choose(run, errors, prior, len(z))
@@ -194,7 +210,7 @@ def _final(run: Fit, prior: Network, sigma: list[float], error: float, n_bound: 
 
 
 def factor_two(run: Fit, sigma_hidden: float, sigma_output: float) -> dict[str, Any]:
-    """How often the random network errs where the deterministic one errs on the test set: the step of eq. 7 (C9).
+    """How often the random network errs where the deterministic one errs, on the test set [biggs_bounds, E7].
 
     The frequencies are over `n_draws` draws at each such point. Without such a point they count as 1.
     """

@@ -1,4 +1,4 @@
-"""The two networks and the randomised networks whose mean they are [biggs_bounds, eqs. 1-4, 7].
+"""The two networks and the randomised networks whose mean they are [biggs_bounds, E1 to E4, E7].
 
 Everywhere `inputs` are rows of Euclidean norm 1, there are no biases, and the preactivation is z = x·u (before the
 factor β). A classifier's prediction is the largest of its scores.
@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from scripts.biggs_bounds.checks import MODELS, one_of, within
 
 CHUNK = 2**20
 """Hidden units drawn at a time: the noise of one chunk fits into a processor's cache."""
@@ -40,7 +42,14 @@ class RandomNetwork(NamedTuple):
 
 
 def initial_network(width: int, dim: int, n_classes: int, init_std: float, generator: torch.Generator) -> Network:
-    """Network with all weights drawn from N(0, init_std²): the prior mean (U⁰, V⁰) of the full bound."""
+    """Network with all weights drawn from N(0, init_std²): the prior mean (U⁰, V⁰) of the full bound [biggs_bounds, E10].
+
+    Raises
+    ------
+    ValueError   if a size is below 1, or init_std negative.
+    """
+    within("width, dim and n_classes", (width, dim, n_classes), "at least 1", 1)
+    within("init_std", init_std, "0 or more", 0)
     hidden = torch.randn(width, dim, generator=generator) * init_std
     return Network(hidden, torch.randn(n_classes, width, generator=generator) * init_std)
 
@@ -57,12 +66,17 @@ def activation(model: str, t: Tensor) -> tuple[Tensor, Tensor]:
     Returns
     -------
     value, slope : two Tensors of the shape of `t`.
+
+    Raises
+    ------
+    ValueError   for another model.
     """
+    one_of("model", model, MODELS)
     if model == "shel":
-        return torch.erf(t), torch.exp(-t.square()) * (2 / math.sqrt(math.pi))
-    gate = torch.erf(t / math.sqrt(2)).add_(1).mul_(0.5)
-    density = torch.exp(-t.square() / 2) / math.sqrt(2 * math.pi)
-    return t * gate, gate + t * density
+        return torch.erf(t), t.square().neg_().exp_().mul_(2 / math.sqrt(math.pi))
+    gate = torch.erf(t * (1 / math.sqrt(2))).add_(1).mul_(0.5)
+    density = t.square().mul_(-0.5).exp_().mul_(1 / math.sqrt(2 * math.pi))
+    return t * gate, density.mul_(t).add_(gate)
 
 
 def mean_mistakes(model: str, output: Tensor, z: Tensor, labels: Tensor, beta: float) -> Tensor:
@@ -72,21 +86,27 @@ def mean_mistakes(model: str, output: Tensor, z: Tensor, labels: Tensor, beta: f
 
 
 def hidden_draw(random: RandomNetwork, z: Tensor, generator: torch.Generator) -> Tensor:
-    """One draw of the random hidden units at every example, fresh for each of them [eqs. 1, 2].
+    """One draw of the random hidden units at every example, fresh for each of them [biggs_bounds, E1, E2].
 
     SHEL: the sign of w·x with w ~ N(u, I/(2β²)), of mean erf(β z). GELU: w′·x where w·x ≥ 0 and else 0, with
     w ~ N(u, I/β²) and w′ ~ N(u, σ_U² I), of mean GELU(β z)/β. Preactivations z and units: shape (n, width).
+
+    Raises
+    ------
+    ValueError   for another model, or a σ_U of the GELU network that is not a number of at least 0.
     """
+    one_of("model", random.model, MODELS)
     noise = torch.randn(z.shape, generator=generator, device=z.device)
     if random.model == "shel":
         return noise.mul_(1 / (math.sqrt(2) * random.beta)).add_(z).sign_()
+    within("sigma_hidden", random.sigma_hidden, "0 or more", 0)
     is_open = noise.mul_(1 / random.beta).add_(z) >= 0
     value = torch.randn(z.shape, generator=generator, device=z.device)
     return value.mul_(random.sigma_hidden).add_(z).mul_(is_open)
 
 
 def random_scores(random: RandomNetwork, h: Tensor, generator: torch.Generator) -> Tensor:
-    """Scores V′h with the rows of V′ drawn from N(V, σ_V² I), fresh for every example [eq. 3].
+    """Scores V′h with the rows of V′ drawn from N(V, σ_V² I), fresh for every example [biggs_bounds, E3].
 
     Hidden units h of shape (n, width) are shared by the S values of σ_V; returns V h + σ_V ‖h‖₂ ε, which has the law
     of V′h, in shape (S, n, n_classes).
@@ -98,7 +118,13 @@ def random_scores(random: RandomNetwork, h: Tensor, generator: torch.Generator) 
 
 
 def mistakes(random: RandomNetwork, z: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Where the random network errs, one draw an example [eq. 4]: bool, shape (S, n) for S values of σ_V."""
+    """Where the random network errs, one draw an example [biggs_bounds, E4]: bool, shape (S, n) for S values of σ_V.
+
+    Raises
+    ------
+    ValueError   if a σ_V is not a number of at least 0, or as `hidden_draw`.
+    """
+    within("sigma_output", random.sigma_output, "0 or more", 0)
     draws = []
     for rows in _chunks(z):
         scores = random_scores(random, hidden_draw(random, z[rows], generator), generator)
@@ -107,7 +133,8 @@ def mistakes(random: RandomNetwork, z: Tensor, labels: Tensor, generator: torch.
 
 
 def mistake_share(random: RandomNetwork, z: Tensor, labels: Tensor, generator: torch.Generator, n_draws: int) -> Tensor:
-    """Share of `n_draws` draws in which the random network of one σ_V errs at each example, shape (n,)."""
+    """Share of `n_draws` draws in which the random network of one σ_V errs at each example, shape (n,); ValueError if there is no draw."""
+    within("n_draws", n_draws, "at least 1", 1)
     count = torch.zeros(len(z), device=z.device)
     for _ in range(n_draws):
         count += mistakes(random, z, labels, generator)[0]

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from repro.settings import load_params
-from scripts.biggs_bounds.figures.drawing import PUBLISHED_BOUNDS
+from repro.settings import figure_about, load_params
+from scripts.biggs_bounds.figures.drawing import printed_bound
 from scripts.biggs_bounds.runs import networks
+
+ABOUT = figure_about("biggs_bounds", "fig_grid", "paper")
 
 TEST_ERRORS = {"mnist": 0.045, "fashion_mnist": 0.15}
 OTHER_SETTINGS = {
@@ -35,7 +37,8 @@ def last_prior_bound(s: dict) -> float:
         return 1.87
     if s["momentum"] == 0:
         return PLAIN[pair]
-    mean = PUBLISHED_BOUNDS[pair].get((s["width"], s["learning_rate"]), OTHER_SETTINGS[pair])
+    printed = printed_bound(ABOUT, pair, s["width"], s["learning_rate"])
+    mean = printed["value"] if printed else OTHER_SETTINGS[pair]
     best = BEST.get((*pair, s["learning_rate"], s["width"], s["seed"]), mean)
     return best + (0.3 if s["n_train"] < 60000 else 0.0)
 

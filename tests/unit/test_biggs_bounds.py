@@ -151,3 +151,66 @@ def test_mistakes_do_not_depend_on_the_chunks_where_nothing_is_random(monkeypatc
     assert torch.equal(noiseless[0], (torch.sign(z) @ output.T).argmax(dim=1) != labels)
     assert noiseless.shape == (2, 50)
     assert model.mistake_share(random._replace(sigma_output=(0.0,)), z, labels, generator, 3).tolist() == noiseless[0].double().tolist()
+
+
+@pytest.mark.parametrize(("q", "budget"), [(0.1, np.nan), (np.nan, 0.1), (1.1, 0.1), (-0.1, 0.1), (0.1, -1e-3), ([0.1, np.nan], 0.1)])
+def test_inverse_kl_refuses_what_is_no_error_or_no_budget(q: float, budget: float) -> None:
+    """A prior that diverged has no complexity: it must not pass for the smallest bound."""
+    with pytest.raises(ValueError, match="must be"):
+        bounds.inverse_kl(q, budget)
+    assert bounds.inverse_kl(0.1, np.inf) == 1.0
+
+
+COMPLEXITY = {"model": "gelu", "beta": BETA, "distances": (3.0, 2.0), "sigma_hidden": 0.1, "sigma_output": 0.1}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"model": "relu"},
+        {"beta": 0.0},
+        {"distances": (np.nan, 1.0)},
+        {"distances": (1.0, -1.0)},
+        {"sigma_hidden": np.nan},
+        {"sigma_output": 0.0},
+    ],
+    ids=lambda changed: "-".join(map(str, *changed.items())),
+)
+def test_complexity_refuses_what_makes_no_sense(changed: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(changed))):
+        bounds.complexity(**{**COMPLEXITY, **changed})
+    assert np.isfinite(bounds.complexity(**{**COMPLEXITY, "model": "shel", "sigma_hidden": np.nan}))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"error": np.nan}, {"kappa": np.nan}, {"kappa": -1.0}, {"n_bound": 0}, {"n_union": 0}, {"delta": 0.0}, {"delta": 1.0}],
+    ids=str,
+)
+def test_a_final_bound_refuses_what_makes_no_sense(changed: dict) -> None:
+    arguments = {"error": 0.1, "kappa": 10.0, "n_bound": 1000, "n_union": 10, **changed}
+    with pytest.raises(ValueError, match=next(iter(changed))):
+        bounds.final_bound(**arguments)
+
+
+def test_the_hoeffding_term_refuses_what_makes_no_sense() -> None:
+    for name, arguments in {"n_bound": (0, 20, 0.01), "n_passes": (100, 0, 0.01), "delta_estimate": (100, 20, 0.0)}.items():
+        with pytest.raises(ValueError, match=name):
+            bounds.hoeffding(*arguments)
+
+
+def test_networks_refuse_unknown_words_and_sizes() -> None:
+    z, labels, generator = torch.zeros(4, 1), torch.zeros(4, dtype=torch.int64), torch.Generator()
+    with pytest.raises(ValueError, match="model: 'Gelu' is not one of shel, gelu"):
+        model.activation("Gelu", z)
+    with pytest.raises(ValueError, match="model"):
+        model.mistakes(random_network("relu"), z, labels, generator)
+    with pytest.raises(ValueError, match="sigma_hidden"):
+        model.mistakes(random_network("gelu", math.nan), z, labels, generator)
+    with pytest.raises(ValueError, match="sigma_output"):
+        model.mistakes(random_network("shel", sigma_output=(math.nan,)), z, labels, generator)
+    with pytest.raises(ValueError, match="n_draws"):
+        model.mistake_share(random_network("shel"), z, labels, generator, 0)
+    for sizes in ((0, 3, 2), (3, 0, 2), (3, 3, 0)):
+        with pytest.raises(ValueError, match="width"):
+            model.initial_network(*sizes, 0.1, generator)

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from repro.settings import load_params, shard, table_contract
-from scripts.biggs_bounds import bounds, model, training
+from scripts.biggs_bounds import bounds, evaluation, model, training
+from scripts.biggs_bounds.certify import certify
 from scripts.biggs_bounds.model import Network
 from scripts.biggs_bounds.runs import cifar_networks, networks
 from scripts.biggs_bounds.training import Descent
@@ -24,19 +25,90 @@ def toy(n: int = 60, dim: int = 8, n_classes: int = 4) -> tuple[Network, torch.T
     return model.initial_network(5, dim, n_classes, 0.1, generator), x, labels
 
 
+def batch_of(x: torch.Tensor, labels: torch.Tensor, n_classes: int = 4) -> training.Batch:
+    return training.mini_batches(x, labels, len(x), n_classes)[0]
+
+
 @pytest.mark.parametrize("name", ["shel", "gelu"])
-def test_gradients_by_hand_are_those_of_autograd(name: str) -> None:
+def test_a_step_from_rest_is_the_learning_rate_times_autograds_gradient(name: str) -> None:
     network, x, labels = toy()
     weights = [part.double().requires_grad_() for part in network]
     activation = torch.erf if name == "shel" else torch.nn.functional.gelu
     scores = activation(BETA * x.double() @ weights[0].T) @ weights[1].T
     expected = torch.nn.functional.cross_entropy(scores, labels)
     expected.backward()
-    with torch.no_grad():
-        loss, gradient = training.loss_and_gradients(Network(*weights), x.double(), labels, name, BETA)
-    assert float(loss) == pytest.approx(expected.item(), rel=1e-12)
-    for mine, theirs in zip(gradient, weights, strict=True):
-        assert torch.allclose(mine, theirs.grad, rtol=1e-10, atol=1e-14)
+    motion = training.at_rest(Network(*(part.detach() for part in weights)))
+    before = training.step(motion, batch_of(x.double(), labels), Descent(name, BETA, 0.1, 0.9, 60))
+    assert torch.allclose(before, scores, rtol=1e-12)
+    for mine, moved, theirs in zip(motion.velocity, motion.network, weights, strict=True):
+        assert torch.allclose(mine, -0.1 * theirs.grad, rtol=1e-10, atol=1e-14)
+        assert torch.allclose(moved, theirs + mine, rtol=1e-12)
+
+
+def test_pixels_that_are_dark_in_a_mini_batch_change_nothing_but_the_work() -> None:
+    """The last two columns are zero in the first mini-batch and lit in the second: same steps as with all columns."""
+    network, x, labels = toy()
+    x[:30, 6:] = 0
+    batches = training.mini_batches(x, labels, 30, 4)
+    assert [batch.x.shape[1] for batch in batches] == [6, 8]
+    trimmed, whole = training.at_rest(network), training.at_rest(network)
+    for at, batch in enumerate(batches):
+        training.step(trimmed, batch, Descent("gelu", BETA, 0.1, 0.9, 30))
+        training.step(whole, batch._replace(x=x[30 * at : 30 * (at + 1)]), Descent("gelu", BETA, 0.1, 0.9, 30))
+    for mine, theirs in zip(trimmed.network, whole.network, strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_prior", [40, 45])
+def test_a_prior_that_shares_the_first_epoch_is_the_one_trained_alone(n_prior: int) -> None:
+    """Shared where a mini-batch ends with the prior's data (40 = 2 x 20), not where it does not (45)."""
+    network, x, labels = toy()
+    descent = Descent("shel", BETA, 0.1, 0.9, 20)
+    trained = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=2, n_prior=n_prior)
+    alone = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=2)
+    assert all(map(torch.equal, trained.network, alone.network))
+    assert (trained.shared is None) == (n_prior == 45)
+    args = network, x[:n_prior], labels[:n_prior], descent
+    mine, theirs = (
+        training.train_prior(*args, naive_bound=lambda _: 1.0, max_epochs=3, after_one=after) for after in (trained.shared, None)
+    )
+    assert mine.n_epochs == theirs.n_epochs == 3
+    assert all(map(torch.equal, mine.last, theirs.last))
+
+
+REFUSED = {
+    "model": {"descent": {"model": "relu"}},
+    "beta": {"descent": {"beta": 0.0}},
+    "learning_rate": {"descent": {"learning_rate": -0.1}},
+    "learning_rate nan": {"descent": {"learning_rate": np.nan}},
+    "momentum": {"descent": {"momentum": 1.0}},
+    "batch_size": {"descent": {"batch_size": 0}},
+    "max_epochs": {"max_epochs": 0},
+    "n_prior": {"n_prior": 60},
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_training_refuses_what_makes_no_sense(case: str) -> None:
+    network, x, labels = toy()
+    changes = dict(REFUSED[case])
+    descent = Descent("shel", BETA, 0.1, 0.9, 20)._replace(**changes.pop("descent", {}))
+    with pytest.raises(ValueError, match=case.split(maxsplit=1)[0]):
+        training.train(network, x, labels, descent, **{"loss_stop": 0.1, "max_epochs": 2, **changes})
+
+
+def test_training_that_diverges_is_an_error_not_a_network() -> None:
+    network, x, labels = toy()
+    x[7] = np.nan
+    with pytest.raises(ValueError, match="diverged in epoch 1"):
+        training.train(network, x, labels, Descent("gelu", BETA, 0.1, 0.9, 20), loss_stop=0.1, max_epochs=5)
+
+
+def test_a_prior_whose_bound_is_not_a_number_is_never_the_best() -> None:
+    network, x, labels = toy()
+    values = iter([0.5, np.nan, 0.6])
+    with pytest.raises(ValueError, match="epoch 2"):
+        training.train_prior(network, x, labels, Descent("shel", BETA, 0.1, 0.9, 20), naive_bound=lambda _: next(values), max_epochs=3)
 
 
 def test_an_epoch_is_torchs_heavy_ball_over_slices_in_file_order() -> None:
@@ -174,3 +246,48 @@ def test_the_paper_preset_trains_the_published_grids() -> None:
     assert set(main["width"]) == {50, 100, 200, 400, 800, 1600}
     assert set(main["learning_rate"]) == {0.1, 0.03, 0.01, 0.003, 0.001}
     assert set(grid[plain]["batch_size"]) == {1000}
+
+
+def test_pixels_are_ordered_by_use_and_the_weights_with_them(folders: dict[str, Path]) -> None:
+    """The preactivations at the start are those of the images and weights in their own order."""
+    data = evaluation.load(folders["mnist"])
+    pixels = np.load(folders["mnist"] / "train_images.npy").reshape(400, -1).astype(np.float64)
+    lit = (pixels > 0).sum(axis=0)[data.pixels]
+    assert (np.diff(lit) <= 0).all()
+    expected = pixels / np.linalg.norm(pixels, axis=1, keepdims=True)
+    assert np.allclose(data.x, expected[:, data.pixels], atol=1e-7)
+    hidden = model.initial_network(3, 36, 10, 0.1, torch.Generator().manual_seed(5)).hidden
+    s = {**next(networks.networks_of(smoke("networks"))), "width": 3}
+    run = evaluation.fit(data, s, 5, lambda _: torch.Generator().manual_seed(1))
+    assert torch.equal(run.initial.hidden, hidden[:, data.pixels])
+
+
+def test_one_call_gives_the_bounds_of_one_network(tables: dict[str, pd.DataFrame], folders: dict[str, Path]) -> None:
+    p = smoke("networks")
+    small = {name: p[name] for name in ("sigma_hidden", "sigma_output", "n_passes", "max_epochs", "n_draws")}
+    found = certify("gelu", "mnist", width=20, learning_rate=0.1, n_train=2000, zero_prior=True, folder=folders["mnist"], **small)
+    row = (tables["bound"]["model"] == "gelu") & (tables["bound"]["width"] == 20) & (tables["bound"]["dataset"] == "mnist")
+    expected = tables["bound"][row].set_index("kind")
+    pd.testing.assert_series_equal(found["bound"], expected["bound"])
+    assert found["test_error"].between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"model": "relu"}, "model"),
+        ({"dataset": "cifar10"}, "dataset"),
+        ({"widht": 50}, "parameter"),
+        ({"labels": "shuffled"}, "labels"),
+        ({"prior_share": 1.0}, "prior_share"),
+        ({"width": 0}, "width"),
+        ({"n_passes": 0}, "n_passes"),
+        ({"n_draws": 0}, "n_draws"),
+        ({"sigma_output": [0.1, -0.1]}, "sigma_output"),
+        ({"model": "gelu", "learning_rate": 1e30}, "diverged"),
+    ],
+)
+def test_one_call_refuses_what_makes_no_sense(changes: dict, named: str, folders: dict[str, Path]) -> None:
+    small = {"max_epochs": 3, "n_passes": 2, "n_draws": 2, "fixed_epochs": 3, "folder": folders["mnist"]}
+    with pytest.raises(ValueError, match=named):
+        certify(**{**small, **changes})

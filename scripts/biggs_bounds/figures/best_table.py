@@ -1,105 +1,102 @@
-"""The two tables of best runs, drawn as figures: their own rows in black, the published ones in grey [biggs_bounds]."""
+"""The two tables of best runs: a row of this run above the published one, for each network and data set [biggs_bounds]."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, empty, new_figure
-from scripts.biggs_bounds.figures import drawing as panels
+from repro.figures import About, new_figure
+from repro.texts import NOTHING
+from scripts.biggs_bounds.figures import drawing
 
-NETWORK = ["dataset", "model", "width", "learning_rate", "momentum", "batch_size", "n_train", "labels", "seed"]
-
-
-class Column(NamedTuple):
-    """One column of the table."""
-
-    key: str
-    title: str
-    width: float
-    """Relative to the others."""
-    form: str = "{:.3f}"
-
-
-COLUMNS = (
-    Column("who", "", 1.9, "{}"),
-    Column("learning_rate", "$\\eta$", 0.8, "{:g}"),
-    Column("width", "$K$", 0.7, "{:g}"),
-    Column("seed", "seed", 0.7, "{:g}"),
-    Column("test_error", "test\nerror", 0.9),
-    Column("full", "full\nbound", 0.9),
-    Column("coupled_last_prior", "coupled\nbound", 1.0),
-    Column("stochastic_error", "stochastic\nerror", 1.1),
-    Column("hidden_distance", "$d_U$", 0.9, "{:.1f}"),
-    Column("output_distance", "$d_V$", 0.9, "{:.1f}"),
-    Column("sigma_hidden", "$\\sigma_U$", 0.7, "{:.2f}"),
-    Column("sigma_output", "$\\sigma_V$", 0.7, "{:.2f}"),
-)
+COLUMNS = {
+    "learning_rate": ("learning rate", "{:g}"),
+    "width": ("width", "{:g}"),
+    "seed": ("seed", "{:g}"),
+    "test_error": ("test error", "{:.3f}"),
+    "full_bound": ("full bound", "{:.3f}"),
+    "coupled_bound": ("coupled bound, last prior", "{:.3f}"),
+    "stochastic_error": ("stochastic error", "{:.4f}"),
+    "hidden_distance": ("d_U", "{:.1f}"),
+    "output_distance": ("d_V", "{:.1f}"),
+    "sigma_hidden": ("σ_U", "{:.2f}"),
+    "sigma_output": ("σ_V", "{:.2f}"),
+}
+WIDTHS = (1.3, 1.35, 0.45, 0.38, 0.32, 0.36, 0.38, 0.5, 0.64, 0.4, 0.4, 0.34, 0.34)
+"""Of the columns on paper, in inches or nearly so."""
 
 
-def best_runs(tables: Mapping[str, pd.DataFrame], *, momentum: bool) -> dict[panels.Pair, pd.Series]:
-    """Per network and data set the run with the smallest last-prior bound, with momentum or without."""
+def best_runs(tables: Mapping[str, pd.DataFrame], about: About, *, momentum: bool) -> pd.DataFrame:
+    """The table as readers see it: per network and data set the run with the smallest bound, and the published one.
+
+    Published rows stand beside networks of the real data only: there the training set has its published size.
+    """
     bound = tables["bound"]
     kept = bound[(bound["labels"] == "original") & ((bound["momentum"] > 0) == momentum)]
     # on the sample two requested training sizes can be the same one
-    kept = kept[kept["n_train"] == kept["n_train"].max()].drop_duplicates([*NETWORK, "kind"])
-    runs = kept.pivot_table(index=NETWORK, columns="kind", values="bound").reset_index()
-    full = kept[kept["kind"] == "full"][[*NETWORK, "hidden_distance", "output_distance"]]
-    last = kept[kept["kind"] == "coupled_last_prior"][[*NETWORK, "stochastic_error", "sigma_hidden", "sigma_output"]]
-    runs = runs.merge(full, on=NETWORK).merge(last, on=NETWORK)
-    runs = runs.merge(tables["network"][[*NETWORK, "test_error"]].drop_duplicates(NETWORK), on=NETWORK)
-    best = {}
-    for pair in panels.PAIRS:
-        mine = panels.of_pair(runs, pair)
+    kept = kept[kept["n_train"] == kept["n_train"].max()].drop_duplicates([*drawing.NETWORK, "kind"])
+    comparable = bool((kept["n_train"] == 60000).any())
+    rows = []
+    for pair, name in drawing.PAIRS.items():
+        mine = _of_kinds(drawing.of_pair(kept, pair), tables["network"])
         if len(mine):
-            best[pair] = mine.loc[mine["coupled_last_prior"].idxmin()].copy()
-            best[pair]["who"] = f"here, best of {len(mine)}"
-    return best
+            rows.append([name, f"here, best of {len(mine)}", *_cells(_best(mine))])
+        if comparable:
+            printed = _printed(about, "best" if momentum else "plain", pair)
+            rows.append([name, f"published, best of {300 if momentum else 90}", *_cells(printed)])
+    return pd.DataFrame(rows, columns=["network and data", "run", *(title for title, _ in COLUMNS.values())])
 
 
-def draw_best(best: Mapping[panels.Pair, pd.Series], published: Mapping[panels.Pair, Mapping]) -> Figure:
-    """Table of the best runs, each above the published one."""
-    fig, axes = new_figure(height=3.4)
+def _of_kinds(bound: pd.DataFrame, network: pd.DataFrame) -> pd.DataFrame:
+    """One row a network, what the table says of it."""
+    full = bound[bound["kind"] == "full"].rename(columns={"bound": "full_bound"})
+    last = bound[bound["kind"] == "coupled_last_prior"].rename(columns={"bound": "coupled_bound"})
+    full = full[[*drawing.NETWORK, "full_bound", "hidden_distance", "output_distance"]]
+    last = last[[*drawing.NETWORK, "coupled_bound", "stochastic_error", "sigma_hidden", "sigma_output"]]
+    tested = network[[*drawing.NETWORK, "test_error"]].drop_duplicates(drawing.NETWORK)
+    return full.merge(last, on=drawing.NETWORK).merge(tested, on=drawing.NETWORK)
+
+
+def _best(runs: pd.DataFrame) -> pd.Series:
+    """The run of the smallest coupled bound; ValueError if one of them is not a number."""
+    if runs["coupled_bound"].isna().any():
+        raise ValueError("bound: a coupled bound is not a number, so none can be called the smallest")
+    return runs.loc[runs["coupled_bound"].idxmin()]
+
+
+def _printed(about: About, kind: str, pair: drawing.Pair) -> dict[str, float]:
+    found = {column: about["published"].get(f"{kind}_{pair[0]}_{pair[1]}_{column}") for column in COLUMNS}
+    return {column: entry["value"] for column, entry in found.items() if entry}
+
+
+def _cells(row: Mapping[str, float] | pd.Series) -> list[str]:
+    """Values as texts; a dash where there is none."""
+    values = [(row.get(column), form) for column, (_, form) in COLUMNS.items()]
+    return [NOTHING if pd.isna(value) else form.format(value) for value, form in values]
+
+
+def draw_best(best: pd.DataFrame) -> Figure:
+    """The table on paper."""
+    fig, axes = new_figure(height=0.9 + 0.3 * (len(best) + 1))
     ax = axes[0, 0]
     ax.set_axis_off()
-    ax.set(xlim=(0, sum(column.width for column in COLUMNS)), ylim=(13.2, 0))
-    _line(ax, 0.9, [column.title for column in COLUMNS], COLORS["black"])
-    ax.axhline(1.5, color=COLORS["black"], linewidth=0.8)
-    for block, (pair, title) in enumerate(panels.PAIRS.items()):
-        top = 2.1 + 2.8 * block
-        ax.text(0, top, title, va="center", fontweight="bold")
-        if pair in best:
-            _line(ax, top + 0.9, _cells(best[pair]), COLORS["black"], bold="coupled_last_prior")
-        else:
-            ax.text(0, top + 0.9, "no rows at this preset", va="center", fontsize=7, color=COLORS["grey"])
-        _line(ax, top + 1.7, _cells(published[pair]), COLORS["grey"], bold="coupled_last_prior")
-        ax.axhline(top + 2.25, color=COLORS["grey"], linewidth=0.3 if block < len(panels.PAIRS) - 1 else 0.8)
-    if not best:
-        empty(ax)
+    ax.set(xlim=(0, sum(WIDTHS)), ylim=(len(best) + 0.5, -1.4))
+    titles = [title.replace("coupled bound, ", "coupled,\n").replace(" ", "\n", 1) for title in best.columns[2:]]
+    _line(ax, -0.7, ["", "", *titles])
+    for at, row in enumerate(best.itertuples(index=False)):
+        first = at == 0 or row[0] != best.iloc[at - 1, 0]
+        if first:
+            ax.axhline(at - 0.1, color="black", linewidth=0.5)
+        _line(ax, at + 0.4, [row[0] if first else "", *row[1:]])
+    if best.empty:
+        ax.text(0, 0.2, "no rows at this preset", va="center")
     return fig
 
 
-def _cells(row: Mapping | pd.Series) -> list[str]:
-    """Formatted values; a dash where there is none."""
-    values = [row.get(column.key) for column in COLUMNS]
-    return ["–" if pd.isna(value) else column.form.format(value) for column, value in zip(COLUMNS, values, strict=True)]
-
-
-def _line(ax: Axes, y: float, cells: Sequence[str], color: str, bold: str = "") -> None:
-    """One line of cells, the first to the left, the others right-aligned."""
+def _line(ax: Axes, y: float, cells: list[str]) -> None:
+    """One line of cells, the first two to the left, the others right-aligned."""
     right = 0.0
-    for column, cell in zip(COLUMNS, cells, strict=True):
-        right += column.width
-        first = column is COLUMNS[0]
-        ax.text(
-            0.1 if first else right,
-            y,
-            cell,
-            color=color,
-            ha="left" if first else "right",
-            va="center",
-            fontsize=7.5,
-            fontweight="bold" if column.key == bold else "normal",
-        )
+    for at, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True)):
+        left, right = right, right + width
+        ax.text(left if at < 2 else right, y, cell, ha="left" if at < 2 else "right", va="center", fontsize=7.5)

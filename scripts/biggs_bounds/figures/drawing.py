@@ -1,14 +1,16 @@
-"""What the figures of biggs_bounds have in common: which rows they show, and how a curve and a published value look."""
+"""What the figures of biggs_bounds have in common: which rows they show, how each quantity looks, what was published."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from repro.figures import COLORS
+from repro.claims import Measured, MissingRows, Tables
+from repro.figures import BAND, COLORS, About, bounds, guide, published, simulated
 from repro.frames import select
 
 Pair = tuple[str, str]
@@ -16,51 +18,19 @@ Pair = tuple[str, str]
 PAIRS: dict[Pair, str] = {
     ("gelu", "mnist"): "GELU, MNIST",
     ("gelu", "fashion_mnist"): "GELU, Fashion-MNIST",
-    ("shel", "mnist"): "SHEL (erf), MNIST",
-    ("shel", "fashion_mnist"): "SHEL (erf), Fashion-MNIST",
+    ("shel", "mnist"): "SHEL, MNIST",
+    ("shel", "fashion_mnist"): "SHEL, Fashion-MNIST",
 }
+NETWORK = ["dataset", "model", "width", "learning_rate", "momentum", "batch_size", "n_train", "labels", "seed"]
+SYMBOLS = {"learning_rate": "learning rate", "width": "$K$ ="}
+AXES = {"learning_rate": "learning rate", "width": "width $K$ (hidden units)", "n_train": "training images $n$"}
 
-WIDTHS = (50, 100, 200, 400, 800, 1600)
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
-
-
-def _published(by_width: Iterable[float], by_rate: Iterable[float], width_50: tuple[float, float]) -> dict:
-    """Values by (width, learning rate): over the width at rate 0.01, the rate at width 200; width 50 at 0.03 and 0.1."""
-    return {
-        **{(width, 0.01): value for width, value in zip(WIDTHS, by_width, strict=True)},
-        **{(200, rate): value for rate, value in zip(RATES, by_rate, strict=True)},
-        (50, 0.03): width_50[0],
-        (50, 0.1): width_50[1],
-    }
-
-
-# mean coupled bounds over ten seeds, last prior, of the authors' released tables
-PUBLISHED_BOUNDS: dict[Pair, dict[tuple[int, float], float]] = {
-    ("gelu", "mnist"): _published((0.437, 0.331, 0.331, 0.316, 0.329, 0.367), (0.322, 0.323, 0.331, 0.362, 0.504), (0.505, 0.574)),
-    ("gelu", "fashion_mnist"): _published((0.601, 0.595, 0.608, 0.611, 0.618, 0.636), (0.603, 0.612, 0.608, 0.611, 0.742), (0.617, 0.728)),
-    ("shel", "mnist"): _published((0.537, 0.528, 0.585, 0.665, 0.797, 0.986), (0.586, 0.588, 0.585, 0.582, 0.620), (0.536, 0.566)),
-    ("shel", "fashion_mnist"): _published((0.756, 0.769, 0.805, 0.870, 0.946, 1.110), (0.808, 0.812, 0.805, 0.793, 0.873), (0.745, 0.768)),
-}
-
-COUPLED: dict[str, Any] = {"color": COLORS["red"], "marker": "s", "linestyle": ":", "label": "coupled bound, best prior"}
-LAST: dict[str, Any] = {
-    "color": COLORS["red"],
-    "marker": "s",
-    "linestyle": "",
-    "markerfacecolor": "none",
-    "markersize": 5.5,
-    "label": "coupled bound, last prior",
-}
-FULL: dict[str, Any] = {"color": COLORS["orange"], "marker": "^", "linestyle": ":", "label": "full bound"}
-STOCHASTIC: dict[str, Any] = {"color": COLORS["blue"], "marker": "D", "linestyle": ":", "label": "error of the random network (right)"}
-TEST: dict[str, Any] = {"color": COLORS["green"], "marker": "o", "linestyle": "--", "label": "test error (right)"}
-PUBLISHED: dict[str, Any] = {
-    "color": COLORS["black"],
-    "marker": "_",
-    "linestyle": "",
-    "markersize": 14,
-    "label": "last prior, published mean",
-}
+COUPLED: dict[str, Any] = {"color": COLORS["red"], "marker": "s", "label": "coupled bound, best prior"}
+LAST: dict[str, Any] = {"color": COLORS["purple"], "marker": "D", "label": "coupled bound, last prior"}
+FULL: dict[str, Any] = {"color": COLORS["orange"], "marker": "^", "label": "full bound"}
+STOCHASTIC: dict[str, Any] = {"color": COLORS["blue"], "marker": "v", "label": "stochastic error"}
+TEST: dict[str, Any] = {"color": COLORS["green"], "marker": "o", "label": "test error"}
+PRINTED = "published mean (last prior)"
 
 
 def main_grid(table: pd.DataFrame, *, any_size: bool = False) -> pd.DataFrame:
@@ -69,44 +39,98 @@ def main_grid(table: pd.DataFrame, *, any_size: bool = False) -> pd.DataFrame:
     return kept if any_size else kept[kept["n_train"] == kept["n_train"].max()]
 
 
-def of_pair(table: pd.DataFrame, pair: Pair, **equal: float) -> pd.DataFrame:
+def of_pair(table: pd.DataFrame, pair: Pair, **equal: Any) -> pd.DataFrame:
     """Rows of one network and data set, at the given width, learning rate or kind."""
     return select(table, model=pair[0], dataset=pair[1], **equal)
 
 
-def richest(table: pd.DataFrame, fixed: str, x: str, published: float) -> Any:
+def richest(table: pd.DataFrame, fixed: str, x: str, wanted: float) -> Any:
     """The value of `fixed` with the most values of `x`; among equals the nearest (in ratio) to the published one."""
     counts = table.groupby(fixed)[x].nunique()
     if counts.empty:
-        return published
-    return min(counts.index[counts == counts.max()], key=lambda value: abs(math.log(value / published)))
+        return wanted
+    return min(counts.index[counts == counts.max()], key=lambda value: abs(math.log(value / wanted)))
 
 
 def curve(ax: Axes, table: pd.DataFrame, x: str, y: str, style: Mapping[str, Any]) -> None:
-    """Mean over seeds of `y` over `x`, with one standard deviation where there are several seeds."""
-    if table.empty:
-        return
+    """Mean over seeds of `y` over `x`, with two standard errors where there are several seeds."""
     by_x = table.groupby(x)[y]
-    mean, spread = by_x.mean(), by_x.std().fillna(0.0)
-    look = {"markersize": 3.5, "linewidth": 1.0, "capsize": 2, "elinewidth": 0.8, **style}
-    ax.errorbar(mean.index, mean, yerr=spread if spread.any() else None, **look)
+    points(ax, pd.DataFrame({"mean": by_x.mean(), "sem": by_x.sem()}), style)
 
 
-def published_curve(ax: Axes, pair: Pair, x: str, fixed: Mapping[str, float], markersize: float = 14) -> None:
-    """Published mean bounds over `x` ("width" or "learning_rate") at the fixed value of the other, inside the axis."""
-    at = [
-        (setting, value)
-        for (width, rate), value in PUBLISHED_BOUNDS[pair].items()
-        for setting in [{"width": width, "learning_rate": rate}]
-        if all(math.isclose(setting[name], wanted) for name, wanted in fixed.items())
-    ]
-    inside = [(setting[x], value) for setting, value in at if _within(setting[x], ax.get_xlim())]
-    if inside:
-        ax.plot(*zip(*sorted(inside), strict=True), **{**PUBLISHED, "markersize": markersize}, zorder=3)
+def points(ax: Axes, summary: pd.DataFrame, style: Mapping[str, Any]) -> None:
+    """Means and their standard errors, columns mean and sem, over the index."""
+    if len(summary):
+        error = summary["sem"].fillna(0.0)
+        simulated(ax, summary.index, summary["mean"], error if error.any() else None, **style)
 
 
-def _within(value: float, limits: tuple[float, float]) -> bool:
-    return limits[0] <= value <= limits[1]
+def mean_minus(table: pd.DataFrame, x: str, y: str, start: float) -> pd.DataFrame:
+    """Mean of `y` at every `x` minus that at `start`, which is left out; columns mean and sem, independent networks."""
+    by_x = table.groupby(x)[y].agg(["mean", "sem"])
+    if start not in by_x.index:
+        return by_x.iloc[:0]
+    base = by_x.loc[start]
+    rest = by_x.drop(start)
+    return pd.DataFrame({"mean": rest["mean"] - base["mean"], "sem": np.hypot(rest["sem"], base["sem"])})
+
+
+def both(table: pd.DataFrame, index: list[str], columns: str, wanted: tuple[str, str]) -> pd.DataFrame:
+    """Mean bounds of two kinds side by side, one row a value of `index`; rows that lack one are left out."""
+    wide = table[table[columns].isin(wanted)].pivot_table(index=index, columns=columns, values="bound")
+    return wide.reindex(columns=wanted).dropna().reset_index()
+
+
+def printed_bound(about: About, pair: Pair, width: float, rate: float, n_train: float = 60000) -> Mapping[str, Any] | None:
+    """The published mean of a coupled bound with the last prior, if there is one."""
+    digits = f"{rate:g}".removeprefix("0.")
+    size = "" if n_train == 60000 else f"_n{n_train:g}"
+    return about["published"].get(f"bound_{pair[0]}_{pair[1]}_{width:g}_lr{digits}{size}")
+
+
+def published_curve(ax: Axes, about: About, pair: Pair, at: Mapping[str, Iterable[float]], fixed: Mapping[str, float]) -> None:
+    """Published means over the one column of `at` (width, learning_rate or n_train), at those of its values that were published."""
+    names = {"width": "width", "learning_rate": "rate", "n_train": "n_train"}
+    ((x, values),) = at.items()
+    for value in sorted(set(values)):
+        setting = {names[name]: wanted for name, wanted in {**fixed, x: value}.items()}
+        found = printed_bound(about, pair, **setting)
+        if found:
+            published(ax, [value], [found["value"]], found.get("std"), label=PRINTED, zorder=3)
+
+
+def bar(ax: Axes, at: float, about: About, claim: str, part: str, *, width: float = 0.8, across: bool = False) -> None:
+    """The bounds of a claim as a short band beside one point, to the end of the axis where there is only one bound.
+
+    Set the limits of the axis first. `across`: the bounds lie along the x axis.
+    """
+    low, high = sorted(ax.get_xlim() if across else ax.get_ylim())
+    lower, upper = bounds(about, claim, part)
+    start, end = max(low, -math.inf if lower is None else lower), min(high, math.inf if upper is None else upper)
+    draw = ax.barh if across else ax.bar
+    draw(at, end - start, width, start, label="bounds of the claim", **BAND)
+
+
+def measured(function: Callable[[Tables], Mapping[str, Measured]], tables: Tables) -> Mapping[str, Measured]:
+    """What a claim measures; nothing where its rows are missing."""
+    try:
+        return function(tables)
+    except MissingRows:
+        return {}
+
+
+def pair_axis(ax: Axes) -> dict[Pair, int]:
+    """Make the four networks and data sets the ticks of the x axis; their places."""
+    ax.set_xticks(range(len(PAIRS)), [name.replace(", ", "\n").replace("Fashion-", "Fashion-\n") for name in PAIRS.values()])
+    ax.set_xlim(-0.5, len(PAIRS) - 0.5)
+    return {pair: at for at, pair in enumerate(PAIRS)}
+
+
+def side_by_side(ax: Axes, table: pd.DataFrame) -> "pd.Series[float]":
+    """Places of networks on `pair_axis`, side by side in the order of the rows."""
+    pair = pd.Series(list(zip(table["model"], table["dataset"], strict=True)), index=table.index, dtype=object)
+    rank, size = pair.groupby(pair).cumcount(), pair.groupby(pair).transform("size")
+    return pair.map(pair_axis(ax)).astype(float) + 0.7 * ((rank + 0.5) / size.astype(float) - 0.5)
 
 
 def log_axis(ax: Axes, values: Iterable[float], label: str = "") -> None:
@@ -121,6 +145,20 @@ def log_axis(ax: Axes, values: Iterable[float], label: str = "") -> None:
     ax.set_xlabel(label)
 
 
-def same_axis(style: Mapping[str, Any]) -> dict[str, Any]:
-    """The style of an error in a figure that has one axis only."""
-    return {**style, "label": style["label"].removesuffix(" (right)")}
+def vacuous(ax: Axes) -> None:
+    """The line above which a bound says nothing, across the axis as it is."""
+    guide(ax, ax.get_xlim(), [1, 1], label="vacuous above")
+
+
+def headroom(ax: Axes, *, low: float, high: float) -> None:
+    """Vertical limits that hold [low, high] and all that is drawn."""
+    data = ax.dataLim
+    drawn = [value for value in (data.y0, data.y1) if math.isfinite(value)]
+    bottom, top = min([low, *drawn]), max([high, *drawn])
+    ax.set_ylim(bottom - 0.05 * (top - bottom), top + 0.05 * (top - bottom))
+
+
+def guard(ax: Axes, about: About, claim: str, part: str, name: str = "guard") -> None:
+    """The lower bound of a regression guard, a line across the axis as it is, named at its end."""
+    lower, _ = bounds(about, claim, part)
+    guide(ax, ax.get_xlim(), [lower, lower], name)

@@ -5,32 +5,29 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from repro.figures import COLORS, empty, legend_below, new_figure
-from scripts.biggs_bounds.figures import drawing as panels
-
-LABELS = {"learning_rate": "learning rate $\\eta$", "width": "width $K$ (hidden units)"}
-SYMBOLS = {"learning_rate": "$\\eta$", "width": "$K$"}
+from repro.figures import About, empty, panel_label
+from scripts.biggs_bounds.figures import drawing
 
 
-def draw_over(tables: Mapping[str, pd.DataFrame], x: str, fixed: str, published: float) -> tuple[Figure, dict[panels.Pair, Axes]]:
-    """Panels over `x` at one value of `fixed`: the one with the most settings, or the published one among equals."""
-    network, bound = (panels.main_grid(tables[name]) for name in ("network", "bound"))
-    at = {fixed: panels.richest(network, fixed, x, published)}
-    network, bound = (table[table[fixed] == at[fixed]] for table in (network, bound))
-    fig, axes = new_figure(2, 2, height=5.4, sharex=True, sharey=True)
+def draw_over(axes: np.ndarray, tables: Mapping[str, pd.DataFrame], about: About, x: str, at: Mapping[str, float]) -> list[Axes]:
+    """Panels a to d over `x` at one value of the other setting; returns the right axes."""
+    fixed, value = next(iter(at.items()))
+    network, bound = (drawing.main_grid(tables[name]) for name in ("network", "bound"))
+    network, bound = (table[table[fixed] == value] for table in (network, bound))
     twins = [ax.twinx() for ax in axes.flat]
-    for (pair, title), ax, twin in zip(panels.PAIRS.items(), axes.flat, twins, strict=True):
-        ax.set_title(f"{title}, {SYMBOLS[fixed]} = {at[fixed]:g}")
-        panels.log_axis(ax, network[x])
-        panel(ax, twin, panels.of_pair(network, pair), panels.of_pair(bound, pair), x)
-        panels.published_curve(ax, pair, x, at)
-    _scales(axes, twins, bound)
-    for ax in axes[-1]:
-        ax.set_xlabel(LABELS[x])
-    legend_below(fig, *axes.flat, *twins, n_columns=3)
-    return fig, dict(zip(panels.PAIRS, axes.flat, strict=True))
+    top = max([1.1, *(1.05 * bound["bound"][bound["kind"] != "full_zero_prior"])])
+    for letter, (pair, title), ax, twin in zip("abcd", drawing.PAIRS.items(), axes.flat, twins, strict=True):
+        panel_label(ax, letter, about, f"{title}, {drawing.SYMBOLS[fixed]} {value:g}")
+        drawing.log_axis(ax, network[x], drawing.AXES[x])
+        panel(ax, twin, drawing.of_pair(network, pair), drawing.of_pair(bound, pair), x)
+        drawing.published_curve(ax, about, pair, {x: drawing.of_pair(network, pair)[x]}, at)
+        _scales(ax, twin, top)
+        drawing.vacuous(ax)
+    for left, right in zip(axes[:, 0], twins[1::2], strict=True):
+        left.set_ylabel("bound on the error")
+        right.set_ylabel("errors (twice as fine)")
+    return twins
 
 
 def panel(ax: Axes, twin: Axes, network: pd.DataFrame, bound: pd.DataFrame, x: str) -> None:
@@ -38,30 +35,17 @@ def panel(ax: Axes, twin: Axes, network: pd.DataFrame, bound: pd.DataFrame, x: s
     if bound.empty:
         empty(ax)
     kinds = {kind: bound[bound["kind"] == kind] for kind in ("coupled", "coupled_last_prior", "full")}
-    panels.curve(ax, kinds["full"], x, "bound", panels.FULL)
-    panels.curve(ax, kinds["coupled"], x, "bound", panels.COUPLED)
-    panels.curve(ax, kinds["coupled_last_prior"], x, "bound", panels.LAST)
-    panels.curve(twin, kinds["coupled"], x, "stochastic_error", panels.STOCHASTIC)
-    panels.curve(twin, network, x, "test_error", panels.TEST)
+    drawing.curve(ax, kinds["full"], x, "bound", drawing.FULL)
+    drawing.curve(ax, kinds["coupled"], x, "bound", drawing.COUPLED)
+    drawing.curve(ax, kinds["coupled_last_prior"], x, "bound", drawing.LAST)
+    drawing.curve(twin, kinds["coupled"], x, "stochastic_error", drawing.STOCHASTIC)
+    drawing.curve(twin, network, x, "test_error", drawing.TEST)
 
 
-def _scales(axes: np.ndarray, twins: list[Axes], bound: pd.DataFrame) -> None:
-    """Equal scales in all panels, the right axis at half the left one; a line at 1, where a bound becomes vacuous."""
-    shown = bound["bound"][bound["kind"] != "full_zero_prior"]
-    top = max(1.15, 1.05 * shown.max()) if len(shown) else 1.15
-    for ax, twin in zip(axes.flat, twins, strict=True):
-        ax.set_ylim(0, top)
-        twin.set_ylim(0, top / 2)
-        twin.grid(visible=False)
-        twin.spines["right"].set_visible(True)
-        ax.axhline(1, color=COLORS["black"], linewidth=0.6)
-        ax.tick_params(axis="y", colors=COLORS["red"])
-    for ax, left, right in zip(axes[:, 0], twins[0::2], twins[1::2], strict=True):
-        ax.set_ylabel("bound on the error", color=COLORS["red"])
-        left.tick_params(labelright=False)
-        right.set_ylabel("test and stochastic error")
-
-
-def note(ax: Axes, text: str) -> None:
-    """Grey text between test error and stochastic error."""
-    ax.text(0.5, 0.2, text, transform=ax.transAxes, va="center", ha="center", fontsize=7, color=COLORS["grey"])
+def _scales(ax: Axes, twin: Axes, top: float) -> None:
+    """The right axis at half the left one, so that their ticks lie on the same lines."""
+    ticks = np.arange(0, top, 0.2)
+    ax.set(ylim=(0, top), yticks=ticks)
+    twin.set(ylim=(0, top / 2), yticks=ticks / 2)
+    twin.grid(visible=False)
+    twin.spines["right"].set_visible(True)

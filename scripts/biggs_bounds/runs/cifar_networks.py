@@ -1,4 +1,4 @@
-"""One row of `cifar_bound` per network on CIFAR-10 and kind of bound: the bound saturates [biggs_bounds, eqs. 2-11].
+"""One row of `cifar_bound` per network on CIFAR-10 and kind of bound: the bound saturates [biggs_bounds, E2 to E11].
 
 GELU only, trained to the stopping rule on original labels; the settings are those of `networks`, the sizes CIFAR's.
 """

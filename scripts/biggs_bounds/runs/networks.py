@@ -1,4 +1,4 @@
-"""One row of `network` per trained network, one row of `bound` per network and kind of bound [biggs_bounds, eqs. 1-12].
+"""One row of `network` per trained network, one row of `bound` per network and kind of bound [biggs_bounds, E1 to E12].
 
 Networks of equal width and seed start from the same weights, whatever their data and learning rate.
 """
@@ -15,6 +15,7 @@ import torch
 from repro import seeds
 from repro.job import Progress, job
 from scripts.biggs_bounds import evaluation
+from scripts.biggs_bounds.checks import one_of
 from scripts.biggs_bounds.evaluation import Data
 
 PAPER, RUN = "biggs_bounds", "networks"
@@ -58,6 +59,7 @@ def networks_of(p: Mapping) -> Iterator[dict[str, Any]]:
 
 
 def _data_key(s: Mapping) -> DataKey:
+    one_of("labels", s["labels"], ("original", "random"))
     return DataKey(s["dataset"], s["n_train"], s["seed"] if s["labels"] == "random" else None)
 
 
