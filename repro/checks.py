@@ -37,10 +37,13 @@ def finite(**arguments: npt.ArrayLike) -> None:
         _refuse(name, found, np.isfinite(found), "finite")
 
 
-def within(name: str, values: npt.ArrayLike, lower: float, upper: float) -> None:
-    """ValueError if a value is outside a closed range, or not a number."""
+def within(name: str, values: npt.ArrayLike, lower: float, upper: float, *, open_at: str = "") -> None:
+    """ValueError if a value is outside a range, or not a number; the ends that `open_at` names, "upper" or "both", are outside too."""
     found = np.asarray(values, dtype=float)
-    _refuse(name, found, (found >= lower) & (found <= upper), f"from {lower:g} to {upper:g}")
+    above = found > lower if open_at == "both" else found >= lower
+    below = found < upper if open_at in ("upper", "both") else found <= upper
+    ends = {"": "from {} to {}", "upper": "at least {} and below {}", "both": "above {} and below {}"}[open_at]
+    _refuse(name, found, above & below, ends.format(f"{lower:g}", f"{upper:g}"))
 
 
 def ascending(name: str, values: npt.ArrayLike) -> None:

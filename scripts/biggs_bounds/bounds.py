@@ -9,7 +9,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from scripts.biggs_bounds.checks import MODELS, one_of, within
+from repro.checks import at_least, one_of, positive, within
+
+MODELS = ("shel", "gelu")
+"""The two networks, by the names of the tables: activation erf and GELU."""
 
 Array = npt.NDArray[np.float64]
 
@@ -47,8 +50,8 @@ def inverse_kl(q: npt.ArrayLike, budget: npt.ArrayLike) -> Array:
     ------
     ValueError   if an error or a budget is not a number, or outside its range: neither may pass for a small bound.
     """
-    within("q", q, "in [0, 1]", 0, 1)
-    within("budget", budget, "0 or more", 0)
+    within("q", q, 0, 1)
+    within("budget", budget, 0, math.inf)
     q, budget = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(budget, dtype=float))
     inside, outside = q.copy(), np.full(q.shape, LARGEST)
     saturated = (q >= LARGEST) | (binary_kl(q, LARGEST) <= budget)
@@ -83,11 +86,11 @@ def complexity(
     ValueError   for another model, a σ or β that is not above 0, a distance that is negative or not a number.
     """
     one_of("model", model, MODELS)
-    within("beta", beta, "above 0", 0, open_at="low")
-    within("distances", distances, "0 or more", 0)
-    within("sigma_output", sigma_output, "above 0", 0, open_at="low")
+    positive(beta=beta)
+    at_least(0, distances=distances)
+    positive(sigma_output=sigma_output)
     if model == "gelu":
-        within("sigma_hidden", sigma_hidden, "above 0", 0, open_at="low")
+        positive(sigma_hidden=sigma_hidden)
     sigma_hidden, sigma_output = np.broadcast_arrays(np.asarray(sigma_hidden, float), np.asarray(sigma_output, float))
     hidden, output = distances
     scale = beta**2 if model == "shel" else (beta**2 + sigma_hidden**-2.0) / 2
@@ -96,17 +99,17 @@ def complexity(
 
 def naive_bound(error: npt.ArrayLike, kappa: npt.ArrayLike, n_bound: int, delta: float = 0.025) -> Array:
     """2 kl⁻¹(L̂, [κ + ln(2√m/δ)]/m), which ignores that σ, prior and error were chosen and estimated [biggs_bounds, E6 to E8]."""
-    within("kappa", kappa, "0 or more", 0)
-    within("n_bound", n_bound, "at least 1", 1)
-    within("delta", delta, "between 0 and 1", 0, 1, open_at="both")
+    at_least(0, kappa=kappa)
+    at_least(1, n_bound=n_bound)
+    within("delta", delta, 0, 1, open_at="both")
     return 2 * inverse_kl(error, (np.asarray(kappa) + math.log(2 * math.sqrt(n_bound) / delta)) / n_bound)
 
 
 def hoeffding(n_bound: int, n_passes: int = 20, delta_estimate: float = 0.01) -> float:
     """Excess of the expected error over its mean in `n_passes` passes, at confidence 1 − δ′ [biggs_bounds, E9]."""
-    within("n_bound", n_bound, "at least 1", 1)
-    within("n_passes", n_passes, "at least 1", 1)
-    within("delta_estimate", delta_estimate, "between 0 and 1", 0, 1, open_at="both")
+    at_least(1, n_bound=n_bound)
+    at_least(1, n_passes=n_passes)
+    within("delta_estimate", delta_estimate, 0, 1, open_at="both")
     return math.sqrt(math.log(1 / delta_estimate) / (2 * n_passes * n_bound))
 
 
@@ -130,7 +133,7 @@ def final_bound(error: float, kappa: float, n_bound: int, *, n_union: int, delta
     ------
     ValueError   if an argument is not a number or outside its range.
     """
-    within("error", error, "0 or more", 0)
-    within("kappa", kappa, "0 or more", 0)
-    within("n_union", n_union, "at least 1", 1)
+    at_least(0, error=error)
+    at_least(0, kappa=kappa)
+    at_least(1, n_union=n_union)
     return float(naive_bound(min(error, 1.0), kappa + math.log(n_union), n_bound, delta))

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from repro.checks import one_of
 from repro.settings import ROOT, load_params
-from scripts.biggs_bounds.checks import MODELS, one_of
+from scripts.biggs_bounds.bounds import MODELS
 from scripts.biggs_bounds.runs import networks
 
 DATA = ROOT / "data" / "real"

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from repro import datasets
+from repro.checks import at_least, within
 from scripts.biggs_bounds import bounds
-from scripts.biggs_bounds.checks import within
 from scripts.biggs_bounds.model import Network, RandomNetwork, initial_network, mean_mistakes, mistake_share, mistakes
 from scripts.biggs_bounds.training import Descent, Trained, squared_distance, train, train_prior
 
@@ -72,7 +72,7 @@ class Fit(NamedTuple):
 
 
 def _n_prior(s: Mapping[str, Any], data: Data) -> int:
-    within("prior_share", s["prior_share"], "between 0 and 1", 0, 1, open_at="both")
+    within("prior_share", s["prior_share"], 0, 1, open_at="both")
     return round(s["prior_share"] * len(data.x))
 
 
@@ -176,7 +176,7 @@ def distances(run: Fit, prior: Network) -> tuple[float, float]:
 
 def _rows(run: Fit, priors: Mapping[str, Network], errors: np.ndarray, held_out: slice) -> list[dict[str, Any]]:
     """Final bounds on the examples `held_out` for priors (kind → mean) that share the σ of the first one [biggs_bounds, E9]."""
-    within("n_passes", run.s["n_passes"], "at least 1", 1)
+    at_least(1, n_passes=run.s["n_passes"])
     kind, prior = next(iter(priors.items()))
     z, labels = run.z[held_out], run.data.labels[held_out]
     _, *sigma = choose(run, errors, prior, len(z))

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from scripts.biggs_bounds.checks import MODELS, one_of, within
+from repro.checks import at_least, one_of
+from scripts.biggs_bounds.bounds import MODELS
 
 CHUNK = 2**20
 """Hidden units drawn at a time: the noise of one chunk fits into a processor's cache."""
@@ -48,8 +49,8 @@ def initial_network(width: int, dim: int, n_classes: int, init_std: float, gener
     ------
     ValueError   if a size is below 1, or init_std negative.
     """
-    within("width, dim and n_classes", (width, dim, n_classes), "at least 1", 1)
-    within("init_std", init_std, "0 or more", 0)
+    at_least(1, width=width, dim=dim, n_classes=n_classes)
+    at_least(0, init_std=init_std)
     hidden = torch.randn(width, dim, generator=generator) * init_std
     return Network(hidden, torch.randn(n_classes, width, generator=generator) * init_std)
 
@@ -99,7 +100,7 @@ def hidden_draw(random: RandomNetwork, z: Tensor, generator: torch.Generator) ->
     noise = torch.randn(z.shape, generator=generator, device=z.device)
     if random.model == "shel":
         return noise.mul_(1 / (math.sqrt(2) * random.beta)).add_(z).sign_()
-    within("sigma_hidden", random.sigma_hidden, "0 or more", 0)
+    at_least(0, sigma_hidden=random.sigma_hidden)
     is_open = noise.mul_(1 / random.beta).add_(z) >= 0
     value = torch.randn(z.shape, generator=generator, device=z.device)
     return value.mul_(random.sigma_hidden).add_(z).mul_(is_open)
@@ -124,7 +125,7 @@ def mistakes(random: RandomNetwork, z: Tensor, labels: Tensor, generator: torch.
     ------
     ValueError   if a σ_V is not a number of at least 0, or as `hidden_draw`.
     """
-    within("sigma_output", random.sigma_output, "0 or more", 0)
+    at_least(0, sigma_output=random.sigma_output)
     draws = []
     for rows in _chunks(z):
         scores = random_scores(random, hidden_draw(random, z[rows], generator), generator)
@@ -134,7 +135,7 @@ def mistakes(random: RandomNetwork, z: Tensor, labels: Tensor, generator: torch.
 
 def mistake_share(random: RandomNetwork, z: Tensor, labels: Tensor, generator: torch.Generator, n_draws: int) -> Tensor:
     """Share of `n_draws` draws in which the random network of one σ_V errs at each example, shape (n,); ValueError if there is no draw."""
-    within("n_draws", n_draws, "at least 1", 1)
+    at_least(1, n_draws=n_draws)
     count = torch.zeros(len(z), device=z.device)
     for _ in range(n_draws):
         count += mistakes(random, z, labels, generator)[0]

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from scripts.biggs_bounds.checks import MODELS, one_of, within
+from repro.checks import at_least, one_of, positive, within
+from scripts.biggs_bounds.bounds import MODELS
 from scripts.biggs_bounds.model import Network, activation
 
 
@@ -103,8 +104,8 @@ def mini_batches(x: Tensor, labels: Tensor, batch_size: int, n_classes: int) -> 
     ------
     ValueError   if there are no inputs, or a mini-batch would be empty.
     """
-    within("training examples", len(x), "at least 1", 1)
-    within("batch_size", batch_size, "at least 1", 1)
+    at_least(1, n_train=len(x))
+    at_least(1, batch_size=batch_size)
     targets = torch.nn.functional.one_hot(labels, n_classes).to(x.dtype)
     slices = zip(torch.split(x, batch_size), torch.split(targets, batch_size), strict=True)
     return [Batch(part[:, : _n_lit(part)], target) for part, target in slices]
@@ -138,7 +139,7 @@ def train(initial: Network, x: Tensor, labels: Tensor, descent: Descent, *, loss
     ValueError   for another model, a size or rate that makes no sense, or if training diverges: the loss is not finite.
     """
     check(descent, max_epochs)
-    within("n_prior", n_prior, "fewer than the training examples", 0, len(x) - 1)
+    within("n_prior", n_prior, 0, len(x) - 1)
     motion, batches = at_rest(initial), mini_batches(x, labels, descent.batch_size, len(initial.output))
     n_shared = n_prior // descent.batch_size if n_prior % descent.batch_size == 0 else 0
     for batch in batches[:n_shared]:
@@ -158,10 +159,10 @@ def train(initial: Network, x: Tensor, labels: Tensor, descent: Descent, *, loss
 def check(descent: Descent, max_epochs: int) -> None:
     """Raise ValueError for settings that make no sense."""
     one_of("model", descent.model, MODELS)
-    within("beta", descent.beta, "above 0", 0, open_at="low")
-    within("learning_rate", descent.learning_rate, "above 0", 0, open_at="low")
-    within("momentum", descent.momentum, "at least 0 and below 1", 0, 1, open_at="high")
-    within("max_epochs", max_epochs, "at least 1", 1)
+    positive(beta=descent.beta)
+    positive(learning_rate=descent.learning_rate)
+    within("momentum", descent.momentum, 0, 1, open_at="upper")
+    at_least(1, max_epochs=max_epochs)
 
 
 def train_prior(

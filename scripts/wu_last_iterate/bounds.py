@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scripts.wu_last_iterate.arguments import at_least, positive
+from repro.checks import at_least, positive
 from scripts.wu_last_iterate.model import LOG_BASE, Array
 
 ALPHA = 3.0
@@ -48,9 +48,9 @@ def geometric_dimension(eigenvalues: Array, learning_rate: Array, phase_length: 
     ------
     ValueError   for a learning rate that is not positive, a phase without a step, or a negative number of constant steps.
     """
-    positive("learning_rate", learning_rate)
-    at_least("phase_length", phase_length, 1)
-    at_least("constant_steps", constant_steps, 0)
+    positive(learning_rate=learning_rate)
+    at_least(1, phase_length=phase_length)
+    at_least(0, constant_steps=constant_steps)
     horizon = constant_steps + phase_length
     rate = learning_rate[..., None] * eigenvalues
     head, reached = rate * phase_length >= 1, rate * horizon >= 1
@@ -79,8 +79,8 @@ def polynomial_dimension(eigenvalues: Array, learning_rate: Array, factors: Arra
     ------
     ValueError   for a learning rate or factor that is not positive, or no step after the constant ones.
     """
-    positive("learning_rate", learning_rate)
-    positive("factors", factors)
+    positive(learning_rate=learning_rate)
+    positive(factors=factors)
     if not 0 <= constant_steps < len(factors):
         raise ValueError(f"constant_steps: {constant_steps} is not from 0 to less than the {len(factors)} steps")
     decaying = factors[constant_steps:]
@@ -128,5 +128,5 @@ def largest_stepsize(n_steps: int, log_base: float = LOG_BASE, alpha: float = AL
     ------
     ValueError   for fewer than two steps (the logarithm vanishes).
     """
-    at_least("n_steps", n_steps, 2)
+    at_least(2, n_steps=n_steps)
     return float(np.log(log_base) / (4 * alpha * np.log(n_steps)))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from scripts.wu_last_iterate.arguments import at_least, finite, positive
+from repro.checks import at_least, finite, positive
 from scripts.wu_last_iterate.model import Array
 
 
@@ -31,9 +31,9 @@ def diagonalise(learning_rate: float, eigenvalues: Array, kurtosis: float) -> Ph
 
     ValueError if γ or an eigenvalue is not positive, or κ below 1.
     """
-    positive("learning_rate", learning_rate)
-    positive("eigenvalues", eigenvalues)
-    at_least("kurtosis", kurtosis, 1)
+    positive(learning_rate=learning_rate)
+    positive(eigenvalues=eigenvalues)
+    at_least(1, kurtosis=kurtosis)
     rate = learning_rate * eigenvalues
     matrix = np.diag(2 * rate - (kurtosis - 1) * rate**2) - np.outer(rate, rate)
     loss, vectors = np.linalg.eigh(matrix)
@@ -62,7 +62,7 @@ def advance(moments: Array, noise_variance: npt.ArrayLike, phase: Phase, n_steps
     ------
     ValueError   for a negative number of steps, or moments that are not finite.
     """
-    at_least("n_steps", n_steps, 0)
+    at_least(0, n_steps=n_steps)
     finite(moments=moments, noise_variance=noise_variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_kept = n_steps * np.log1p(-phase.loss)
@@ -89,8 +89,8 @@ def critical_learning_rate(eigenvalues: Array, kurtosis: float) -> float:
 
     ValueError if an eigenvalue is not positive, or κ below 1.
     """
-    positive("eigenvalues", eigenvalues)
-    at_least("kurtosis", kurtosis, 1)
+    positive(eigenvalues=eigenvalues)
+    at_least(1, kurtosis=kurtosis)
     # At 2/(κ λ_1) the first term alone is 1, and the pole 2/((κ−1) λ_1) is not reached.
     upper = 2 / (kurtosis * eigenvalues.max()) * (1 + 1e-9)
     return float(brentq(lambda rate: _stability_load(rate, eigenvalues, kurtosis) - 1, 0.0, upper, xtol=1e-14))

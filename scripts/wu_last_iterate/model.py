@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scripts.wu_last_iterate.arguments import allowed, at_least, finite
+from repro.checks import at_least, finite, one_of
 
 Array = npt.NDArray[np.float64]
 
@@ -57,8 +57,8 @@ def spectrum(name: str, dim: int) -> Array:
 
     ValueError for another name, or less than one dimension.
     """
-    allowed("spectrum", name, SPECTRA)
-    at_least("dim", dim, 1)
+    one_of("spectrum", name, SPECTRA)
+    at_least(1, dim=dim)
     i = np.arange(1.0, dim + 1)
     return i**-2.0 if name == "power" else 1 / (i * np.log(i + 1) ** 2)
 
@@ -68,8 +68,8 @@ def target(name: str, dim: int) -> Array:
 
     ValueError for another name, or less than one dimension.
     """
-    allowed("target", name, TARGETS)
-    at_least("dim", dim, 1)
+    one_of("target", name, TARGETS)
+    at_least(1, dim=dim)
     return np.arange(1.0, dim + 1) ** TARGETS[name]
 
 
@@ -123,7 +123,7 @@ def stepsize_factors(schedule: Schedule, n_steps: int, log_base: float = LOG_BAS
     ValueError   for an unknown schedule, an exponent where there is none (or none where there is one), or too few steps.
     """
     exponent = schedule.decay_exponent
-    allowed("schedule", schedule.schedule, ("geometric", "polynomial", "constant"))
+    one_of("schedule", schedule.schedule, ("geometric", "polynomial", "constant"))
     if (exponent is not None) != (schedule.schedule == "polynomial") or not (exponent or 0.0) >= 0:
         raise ValueError(f"decay_exponent: {exponent} with {schedule.schedule}; polynomial decay needs one of at least 0, the rest None")
     if not 0 <= schedule.constant_steps < n_steps:
@@ -288,4 +288,4 @@ def _dot(left: Array, right: Array) -> Array:
 def _check(kurtosis: float | Array, **arguments: npt.ArrayLike) -> None:
     """Refuse what is not a number, which would end as a result; a recursion that overflows is another matter."""
     finite(kurtosis=kurtosis, **arguments)
-    at_least("kurtosis", kurtosis, 1)
+    at_least(1, kurtosis=kurtosis)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from scripts.wu_last_iterate.arguments import at_least, finite
+from repro.checks import at_least, finite
 from scripts.wu_last_iterate.model import Array, excess_risk
 
 Draw = Callable[[int], tuple[Array, Array]]
@@ -43,7 +43,7 @@ def simulate(draw: Draw, n_runs: int, stepsizes: Array, eigenvalues: Array, erro
     ------
     ValueError   for no run, a step to record that is not made, or stepsizes that are not finite.
     """
-    at_least("n_runs", n_runs, 1)
+    at_least(1, n_runs=n_runs)
     finite(stepsizes=stepsizes, eigenvalues=eigenvalues, error=error)
     if not set(recorded) <= set(range(1, stepsizes.shape[-1] + 1)):
         raise ValueError(f"recorded: steps must be from 1 to {stepsizes.shape[-1]}")

@@ -201,7 +201,7 @@ def test_the_hoeffding_term_refuses_what_makes_no_sense() -> None:
 
 def test_networks_refuse_unknown_words_and_sizes() -> None:
     z, labels, generator = torch.zeros(4, 1), torch.zeros(4, dtype=torch.int64), torch.Generator()
-    with pytest.raises(ValueError, match="model: 'Gelu' is not one of shel, gelu"):
+    with pytest.raises(ValueError, match="model 'Gelu' is not one of shel, gelu"):
         model.activation("Gelu", z)
     with pytest.raises(ValueError, match="model"):
         model.mistakes(random_network("relu"), z, labels, generator)

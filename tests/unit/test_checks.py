@@ -21,6 +21,8 @@ from repro import checks
         (lambda: checks.finite(risk=[[1.0, math.nan]]), "risk must be finite, not nan"),
         (lambda: checks.within("share", 1.5, 0, 1), "share must be from 0 to 1, not 1.5"),
         (lambda: checks.within("share", math.nan, 0, 1), "share must be from 0 to 1, not nan"),
+        (lambda: checks.within("momentum", 1, 0, 1, open_at="upper"), "momentum must be at least 0 and below 1, not 1"),
+        (lambda: checks.within("delta", [0.5, 0], 0, 1, open_at="both"), "delta must be above 0 and below 1, not 0"),
         (lambda: checks.ascending("times", [0.0, 0.0]), "times must be one or more finite numbers that ascend"),
         (lambda: checks.ascending("times", []), "times must be one or more"),
         (lambda: checks.descending("eigenvalues", [1.0, 2.0]), "eigenvalues must be non-negative numbers in descending order"),

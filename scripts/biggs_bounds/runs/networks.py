@@ -13,9 +13,9 @@ import pandas as pd
 import torch
 
 from repro import seeds
+from repro.checks import one_of
 from repro.job import Progress, job
 from scripts.biggs_bounds import evaluation
-from scripts.biggs_bounds.checks import one_of
 from scripts.biggs_bounds.evaluation import Data
 
 PAPER, RUN = "biggs_bounds", "networks"

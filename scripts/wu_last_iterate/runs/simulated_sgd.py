@@ -10,9 +10,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from repro.checks import one_of
 from repro.job import Progress, job
 from repro.seeds import generator
-from scripts.wu_last_iterate.arguments import allowed
 from scripts.wu_last_iterate.model import (
     Array,
     Schedule,
@@ -80,7 +80,7 @@ def sample(law: str, eigenvalues: Array, noise_variance: float, rng: np.random.G
 
     ValueError for a law that is not one of KURTOSIS.
     """
-    allowed("law", law, KURTOSIS)
+    one_of("law", law, KURTOSIS)
     shape = (n_runs, len(eigenvalues))
     match law:
         case "rademacher":
