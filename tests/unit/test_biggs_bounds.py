@@ -212,5 +212,5 @@ def test_networks_refuse_unknown_words_and_sizes() -> None:
     with pytest.raises(ValueError, match="n_draws"):
         model.mistake_share(random_network("shel"), z, labels, generator, 0)
     for sizes in ((0, 3, 2), (3, 0, 2), (3, 3, 0)):
-        with pytest.raises(ValueError, match="width"):
+        with pytest.raises(ValueError, match="must be 1 or more"):
             model.initial_network(*sizes, 0.1, generator)
