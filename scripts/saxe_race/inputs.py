@@ -67,9 +67,10 @@ def cifar10(folder: Path, p: Mapping[str, Any], device: str) -> Images:
     train, test = (rotated(datasets.images(folder, split, n), angles, p["pooling"]) for split, n in _sizes(p).items())  # type: ignore[arg-type]
     for of_train, of_test in zip(train, test, strict=True):
         mean, deviation = of_train.mean(axis=0, dtype=np.float64), of_train.std(axis=0, dtype=np.float64)
+        spread = np.where(deviation > 0, deviation, 1).astype(np.float32)
         for features in (of_train, of_test):
-            features -= mean.astype(np.float32)
-            features /= np.where(deviation > 0, deviation, 1).astype(np.float32)
+            np.subtract(features, mean.astype(np.float32), out=features)
+            np.divide(features, spread, out=features)
     classes = [datasets.labels(folder, split, n) for split, n in _sizes(p).items()]  # type: ignore[arg-type]
     return Images(*(_split(features, labels, device) for features, labels in zip((train, test), classes, strict=True)))
 

@@ -17,5 +17,7 @@ def tidy(axes: Mapping[str, Iterable[Any]], **columns: Any) -> pd.DataFrame:
     """
     index = pd.MultiIndex.from_product([list(labels) for labels in axes.values()], names=list(axes))
     shape = tuple(len(level) for level in map(list, axes.values()))
-    spread = {name: np.broadcast_to(values, shape).ravel() if isinstance(values, np.ndarray) else values for name, values in columns.items()}
+    spread = {
+        name: np.broadcast_to(values, shape).ravel() if isinstance(values, np.ndarray) else values for name, values in columns.items()
+    }
     return index.to_frame(index=False).assign(**spread)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repro.seeds import generator
-from scripts.saxe_race.model import PAPER, Array, Bools, Network, outputs
+from scripts.saxe_race.model import PAPER, Array, Bools, Network
 
 Ints = npt.NDArray[np.int64]
 
@@ -147,7 +147,11 @@ def singular_values(network: Network, n_in: int, n_out: int, n_modes: int) -> Ar
     encoders, hidden, decoders = network
     width, lead = hidden.shape[-1], hidden.shape[:-2]
     by_output = decoders.reshape(*lead, -1, n_out, width)
-    parts = [_leading(_by_domain(encoders, n_in), n_modes).mean(axis=-2), _leading(hidden, n_modes), _leading(by_output, n_modes).mean(axis=-2)]
+    parts = [
+        _leading(_by_domain(encoders, n_in), n_modes).mean(axis=-2),
+        _leading(hidden, n_modes),
+        _leading(by_output, n_modes).mean(axis=-2),
+    ]
     return np.stack(parts, axis=-2)
 
 

@@ -203,7 +203,9 @@ def race(
     return Race(float(outer**2 * hidden / mode), float(ran.t_events[0][0]))
 
 
-def simulated_crossing(mode: float, shared_init: float, n_domains: int, n_outputs: int, *, within: float = 1e-4, **accuracy: float) -> float:
+def simulated_crossing(
+    mode: float, shared_init: float, n_domains: int, n_outputs: int, *, within: float = 1e-4, **accuracy: float
+) -> float:
     """(p0/b0)/ρ* at which φ = ½, by bisection of `race` between 0.5 and 1.5 to `within` [E10]."""
     unit = even_ratio(n_domains, n_outputs) * shared_init
     low, high = 0.5, 1.5

@@ -96,10 +96,11 @@ def gradients(weights: Weights, x: Tensor, labels: Tensor, task: Task) -> Weight
     x : Tensor, shape (S, M or 1, B, D)
     labels : Tensor of int64, shape (S, B)
     """
-    n_seeds, n_domains, n_settings, width, dim = weights.encoders.shape
+    n_seeds, n_domains, n_settings, width, _ = weights.encoders.shape
     activity = forward(weights, x)
     share = task.gate / task.gate.sum(dim=(-1, -2), keepdim=True) / labels.shape[1]
-    pull = torch.softmax(activity.logits, dim=3).unflatten(-1, (n_domains, -1))
+    pull = torch.softmax(activity.logits, dim=3)
+    pull = pull.view(*pull.shape[:-1], n_domains, -1)
     wanted = torch.nn.functional.one_hot(task.classes[:, labels], N_CLASSES)  # (M, S, B, C)
     pull.sub_(wanted.permute(1, 0, 3, 2)[:, None, :, :, None, :]).mul_(share.transpose(-1, -2)[:, :, :, None, :, None])
     signal = pull.view(n_seeds, n_settings, n_domains * N_CLASSES, -1)
@@ -150,8 +151,9 @@ def evaluate(weights: Weights, data: Split, task: Task, block: int = 250) -> tup
     """
     n_seeds, n_domains = weights.encoders.shape[:2]
     totals = torch.zeros(2, *task.gate.shape, dtype=torch.float64)
-    for places in torch.arange(len(data.labels), device=data.labels.device).split(block):
-        logits = forward(weights, data.batch(places.expand(n_seeds, -1))).logits.unflatten(-1, (n_domains, -1))
+    for places in torch.split(torch.arange(len(data.labels), device=data.labels.device), block):
+        logits = forward(weights, data.batch(places.expand(n_seeds, -1))).logits
+        logits = logits.view(*logits.shape[:-1], n_domains, -1)
         wanted = task.classes[:, data.labels[places]]  # (M, B)
         right = (logits.argmax(dim=3) == wanted[:, None, :]).sum(-1)
         at = wanted[None, None, :, None, None, :].expand(*logits.shape[:3], 1, *logits.shape[4:])

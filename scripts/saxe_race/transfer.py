@@ -33,7 +33,7 @@ def _of_width(run: str, p: Mapping[str, Any], images: Images, width: int, progre
     own = seeds.seeds(p, first=1)
     settings = [{**setting, "n_trained_outputs": n_outputs} for n_outputs in p["n_trained_outputs"] for setting in p["settings"]]
     task = _task(run, p, own, settings, str(images.train.labels.device))
-    start = _start(run, p, own, settings, (p["n_domains"], width, images.train.features.shape[-1]))
+    start = _start(run, own, settings, (p["n_domains"], width, images.train.features.shape[-1]))
     start = training.Weights(*(part.to(task.gate.device) for part in start))
     batches = _batches(run, p, own, images)
     frames = []
@@ -58,9 +58,7 @@ def _task(run: str, p: Mapping[str, Any], own: list[int], settings: list[dict[st
     return training.Task(torch.from_numpy(gates).to(device), classes, rates, p["momentum"])
 
 
-def _start(
-    run: str, p: Mapping[str, Any], own: list[int], settings: list[dict[str, Any]], sizes: tuple[int, int, int]
-) -> training.Weights:
+def _start(run: str, own: list[int], settings: list[dict[str, Any]], sizes: tuple[int, int, int]) -> training.Weights:
     """Initial weights, each network from its own stream."""
     keys = [(setting["gain"], setting["n_trained_outputs"], sizes[1]) for setting in settings]
     streams = [[torch.Generator().manual_seed(seeds.integer(PAPER, run, "weights", *key, seed=seed)) for key in keys] for seed in own]

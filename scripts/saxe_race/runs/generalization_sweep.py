@@ -1,4 +1,4 @@
-"""Error on trained and untrained pairs against K, with shared and private hidden layers, and at the edge of stability [saxe_race, E1, E8]."""
+"""Errors of trained and untrained pairs against K, shared or private hidden layers, and at the edge of stability [saxe_race, E1, E8]."""
 
 from collections.abc import Mapping
 

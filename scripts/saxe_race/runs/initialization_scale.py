@@ -32,11 +32,11 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     start = Network(*(scales[:, None, None, None] * part for part in unit))
     rates = np.broadcast_to(p["base_learning_rate"] / np.cbrt(scales)[:, None], (len(scales), len(own)))
     loss = []
-    for network, output in islice(simulation.descend(start, target, gate, rates), p["n_epochs"] + 1):
-        squared = squared_errors(output, target)
+    for now, output in islice(simulation.descend(start, target, gate, rates), p["n_epochs"] + 1):
+        encoders, squared = now.encoders, squared_errors(output, target)
         loss.append(training_loss(squared, gate, target))
     splits = split_errors(squared, gate)
-    similarity = encoder_similarity(network.encoders, target.shape[1])
+    similarity = encoder_similarity(encoders, target.shape[1])
     shown = [p["initial_scales"].index(scale) for scale in p["shown_scales"]]
     axes = {"initial_scale": scales, "seed": own}
     domains, items = range(p["n_domains"]), range(target.shape[1])

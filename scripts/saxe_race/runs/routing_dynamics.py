@@ -26,7 +26,7 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     reduction, routing = _reduction(p, target, modes)
     times = [timing.simulation_rows(modes, strengths), timing.theory_rows(modes, p["decoupled_scale"], routing)]
     curves = {name: pd.concat([part[name] for part in (random, decoupled, reduction)], ignore_index=True) for name in random}
-    return {**curves, "routing_half_times": pd.concat(times, ignore_index=True)}
+    return {**curves, "routing_half_times": pd.concat(times, ignore_index=True), "mode_predictions": _predictions(p, modes, routing)}
 
 
 def _random(p: Mapping, target: np.ndarray) -> Curves:
@@ -64,6 +64,20 @@ def _reduction(p: Mapping, target: np.ndarray, modes: np.ndarray) -> tuple[Curve
     loss, logged = theory.predicted_loss(path, modes, routing, target.size), range(0, p["n_epochs"], p["log_every_decoupled"])
     about = {"method": "theory", "initialization": "decoupled"}
     return _curves(loss[None], path[logged][None], [None], logged, **about), routing
+
+
+def _predictions(p: Mapping, modes: np.ndarray, routing: theory.Routing) -> pd.DataFrame:
+    encoder, hidden = theory.final_strengths(modes, routing.n_domains)
+    return tidy(
+        {"mode": range(1, len(modes) + 1)},
+        mode_strength=modes,
+        n_domains=routing.n_domains,
+        initial_scale=p["initial_scale"],
+        loss_weight=routing.n_domains * routing.n_outputs / toy_data().size,
+        final_encoder=encoder,
+        final_hidden=hidden,
+        predicted_drift=np.array([theory.drift_of_descent(mode, routing) for mode in modes]),
+    )
 
 
 def _gate(p: Mapping) -> np.ndarray:
