@@ -186,7 +186,7 @@ def race(
     ------
     ValueError   if both starts are not above 0 (a pathway at 0 never moves), or the mode is not.
     """
-    if not min(shared_init, private_init, mode) > 0:
+    if not all(value > 0 for value in (mode, shared_init, private_init)):
         raise ValueError("race: mode, shared_init and private_init must be above 0")
 
     def left(_: float, state: Array) -> float:
