@@ -121,9 +121,8 @@ def r12(tables: Tables) -> dict[str, Measured]:
 
 def r12b(tables: Tables) -> dict[str, Measured]:
     """Untrained pairs against the published readings; trained pairs."""
-    readings = dict(load_paper(PAPER)["published"]["scale_untrained"]["points"])
     errors = _by_scale(tables, "untrained")
-    factor = np.exp(np.abs(np.log(errors["mean"] / errors["initial_scale"].map(readings))))
+    factor = np.exp(np.abs(np.log(errors["mean"] / errors["initial_scale"].map(dict(_readings())))))
     return {"factor": largest(factor), "trained": largest(_by_scale(tables, "trained")["mean"])}
 
 
@@ -236,9 +235,14 @@ def _from_four_on(tables: Tables) -> Measured:
 
 
 def _by_scale(tables: Tables, split: str) -> pd.DataFrame:
-    """Means over seeds of the error at the scales at which all modes are learned."""
-    table = means(tables["scale_error"], "error", "initial_scale", split=split)
-    return table[table["initial_scale"] >= LEARNED_SCALE]
+    """Means over seeds of the error at the scales of the published readings at which all modes are learned."""
+    scales = [scale for scale, _ in _readings() if scale >= LEARNED_SCALE]
+    return means(tables["scale_error"], "error", "initial_scale", scales, split=split)
+
+
+def _readings() -> list[tuple[float, float]]:
+    """Initial scale and error of untrained pairs, as published."""
+    return [(scale, error) for scale, error in load_paper(PAPER)["published"]["scale_untrained"]["points"]]
 
 
 def _gap(table: pd.DataFrame, *, gain: float, n_trained_outputs: int) -> Measured:

@@ -107,7 +107,7 @@ def test_private_training_lowers_the_loss_as_its_gradient_says():
     found = simulation.train_private(network._replace(hidden=hidden), TARGET, gate, 0.02, 3)[0]
     for i, j in np.ndindex(3, 3):
         output = parts[2][7 * j : 7 * j + 7] @ parts[1][i, j] @ parts[0][:, 4 * i : 4 * i + 4]
-        assert found[i, j] == pytest.approx(float(((output - target) ** 2).sum()), rel=1e-10)
+        assert found[i, j] == pytest.approx(((output - target) ** 2).sum().item(), rel=1e-10)
     with pytest.raises(ValueError, match="circulant"):
         simulation.train_private(network._replace(hidden=hidden), TARGET, np.eye(3)[[1, 0, 2]].astype(bool), 0.02, 1)
 
@@ -131,7 +131,7 @@ def test_singular_values_are_those_of_a_decomposition():
 
 
 def test_descent_from_the_decoupled_start_follows_the_reduction_at_a_small_learning_rate():
-    rate, n = 5e-4, 2000
+    rate, n = 1e-3, 1000
     routing = theory.Routing(3, 2, theory.rate_constant(rate, 4, 7))
     start = simulation.decoupled_network(rng(), 3, 10, TARGET, 0.4)
     gate = model.gate_matrix("plus_minus", 3, 2)
@@ -154,7 +154,7 @@ def test_flow_conserves_the_imbalance_of_the_layers_and_reduces_to_one_equation(
     path = theory.routing_path(MODES, 0.08, 400, ROUTING)
     constant = theory.conserved(path[:, 0], path[:, 1], 7)
     assert constant == pytest.approx(np.full_like(constant, 6 * 0.08**2), rel=1e-6)
-    state = path[150]
+    state = path[60]  # before the first mode is learned: no cancellation
     flow = theory.routing_flow(state, MODES, ROUTING)
     alone = [theory.hidden_speed(b2, s, 0.08, ROUTING) for b2, s in zip(state[1], MODES, strict=True)]
     assert flow[1] == pytest.approx(alone, rel=1e-5)
@@ -334,7 +334,7 @@ def test_networks_on_xor_refuse_other_models_sizes_and_starts():
 
 
 def test_corner_cosine_of_a_data_point_is_one_and_of_an_axis_less():
-    assert xor.corner_cosine(np.array([[[2.0, -2.0], [1.0, 0.0]]])) == pytest.approx([[1.0, np.sqrt(0.5)]])
+    assert xor.corner_cosine(np.array([[[2.0, -2.0], [1.0, 0.0]]])) == pytest.approx(np.array([[1.0, np.sqrt(0.5)]]))
 
 
 def test_even_ratios_are_those_of_the_specification():
@@ -350,7 +350,7 @@ def test_the_race_is_that_of_all_six_layers_by_another_solver(start, n_domains, 
         uses = np.array([1, n_domains, 1, 1, 1, 1])
         return uses * delta * np.array([np.prod(y[:3]) / b[0], np.prod(b) / b[1], np.prod(b) / b[2], *(np.prod(c) / c)])
 
-    ran = solve_ivp(flow, (0, 200 / start), np.full(6, start), method="DOP853", rtol=1e-9, atol=1e-12)
+    ran = solve_ivp(flow, (0, 10 / start), np.full(6, start), method="DOP853", rtol=1e-9, atol=1e-12)
     found = theory.race(3.0, start, start, n_domains, 1)
     assert found.fraction == pytest.approx(np.prod(ran.y[:3, -1]) / 3.0, abs=2e-4)
     assert found.fraction == pytest.approx(fraction, abs=5e-4)
