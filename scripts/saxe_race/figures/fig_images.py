@@ -34,7 +34,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         panel_accuracy(row[0], letters[0], dataset, table, about)
         panel_gap(row[1], letters[1], dataset, table, about)
         panel_rise(row[2], letters[2], dataset, table, about)
-    legend_below(fig, *axes.flat, n_columns=4)
+    legend_below(fig, *axes.flat, n_columns=3)
     return fig
 
 
@@ -49,17 +49,17 @@ def panel_accuracy(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, abo
     ax.set_ylim(0, 1.02)
     step = _step(table)
     for n_outputs, claim, part in ACCURACY[dataset]:
-        band_at(ax, n_outputs, bounds(about, claim, part), half=0.4 * step, label="bounds of the claim")
+        band_at(ax, n_outputs, bounds(about, claim, part), half=0.3 * step, label="bounds of the claim")
     if dataset == "cifar10":
         for n_outputs in sorted(table["n_trained_outputs"].unique()):
-            band_at(ax, n_outputs, bounds(about, "R20b", "trained"), half=0.4 * step, label=None)
+            band_at(ax, n_outputs, bounds(about, "R20b", "trained"), half=0.3 * step, label=None)
     for gain, color in gain_colors(table).items():
         for split, marker in SPLITS.items():
             found = means(last_step(table, gain=float(gain), split=split), "accuracy", "n_trained_outputs")
             name = f"gain {gain:g}, {split} pairs"
             simulated(ax, found["n_trained_outputs"], found["mean"], found["std_error"], color=color, marker=marker, label=name)
     guide(ax, [0.5, table["n_trained_outputs"].max() + 0.5], [CHANCE, CHANCE])
-    ax.set(xlabel="trained outputs $K$", ylabel="test accuracy (chance: dotted)")
+    ax.set(xlabel="trained outputs $K$", ylabel="test accuracy")
 
 
 def _step(table: pd.DataFrame) -> float:
@@ -72,19 +72,19 @@ def panel_gap(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, about: A
     """Accuracy that is lost from trained to untrained pairs; gains are set apart sideways."""
     panel_label(ax, letter, about, "lost in transfer")
     ax.set_ylim(-0.12, 1.0 if dataset == "mnist" else 0.4)
-    shift = {gain: 0.45 * _step(table) * (place - 1) for place, gain in enumerate(gain_colors(table))}
+    shift = {gain: 0.3 * _step(table) * (place - 1) for place, gain in enumerate(gain_colors(table))}
     for n_outputs, gain, claim, part in GAPS[dataset]:
         if gain in shift:
-            band_at(ax, n_outputs + shift[gain], bounds(about, claim, part), half=0.2 * _step(table), label=None)
+            band_at(ax, n_outputs + shift[gain], bounds(about, claim, part), half=0.13 * _step(table), label=None)
     for gain, color in gain_colors(table).items():
         found = means(transfer_gap(table, gain=float(gain)), "gap", "n_trained_outputs")
         simulated(ax, found["n_trained_outputs"] + shift[gain], found["mean"], found["std_error"], color=color)
-    ax.set(xlabel="trained outputs $K$", ylabel="trained − untrained accuracy")
+    ax.set(xlabel="trained outputs $K$", ylabel="trained − untrained")
 
 
 def panel_rise(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, about: About) -> None:
     """Rise of that loss from each gain to the next, where four outputs are trained."""
-    panel_label(ax, letter, about, "rise from gain to gain, $K = 4$")
+    panel_label(ax, letter, about, "rise, $K = 4$")
     at_four = select(transfer_gap(table), n_trained_outputs=4)
     if at_four["gain"].nunique() < 2:
         empty(ax)
@@ -98,7 +98,7 @@ def panel_rise(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, about: 
         simulated(ax, [place], [rise], color=color)
     names = [f"{low:g} to {high:g}" for low, high in zip(found["gain"], found["gain"][1:], strict=False)]
     ax.set_xticks(range(len(names)), names)
-    ax.set(xlabel=r"gain $\gamma$", ylabel="rise of the lost accuracy", xlim=(-0.5, len(names) - 0.5))
+    ax.set(xlabel=r"gain $\gamma$", ylabel="rise of the difference", xlim=(-0.5, len(names) - 0.5))
 
 
 if "snakemake" in globals():

@@ -68,7 +68,7 @@ def panel_rises(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     band(ax, *bounds(about, "R12", "smallest_rise"), label=None)
     published(ax, x[2:], np.diff(told)[1:])
     simulated(ax, found["initial_scale"][1:], rises, color=SPLIT_COLORS["untrained"])
-    ax.set(xlabel=f"{SCALE_LABEL} (the larger one)", ylabel="rise of the untrained error", xlim=(0.9, 2.7))
+    ax.set(xlabel=f"{SCALE_LABEL}, the larger", ylabel="rise of the error", xlim=(0.9, 2.7))
 
 
 def panel_factor(ax: Axes, errors: pd.DataFrame, about: About) -> None:

@@ -32,7 +32,7 @@ def panel_domains(ax: Axes, sweep: pd.DataFrame, about: About) -> None:
     for color, start in zip(GAIN_COLORS, sorted(sweep["shared_init"].unique()), strict=False):
         found = select(sweep, shared_init=float(start)).sort_values("n_domains")
         simulated(ax, found["n_domains"], found["fraction"], color=color, label=f"equal starts $b_0 = p_0 = {start:g}$")
-    ax.set(xlabel=DOMAINS_LABEL, ylabel=r"part learned by the shared pathway $\varphi$", ylim=(0.45, 1.03))
+    ax.set(xlabel=DOMAINS_LABEL, ylabel=r"shared part $\varphi$", ylim=(0.45, 1.03))
 
 
 def panel_ratio(ax: Axes, sweep: pd.DataFrame, about: About) -> None:
@@ -42,7 +42,7 @@ def panel_ratio(ax: Axes, sweep: pd.DataFrame, about: About) -> None:
         simulated(ax, found["relative_ratio"], found["fraction"], color=color, markersize=3, label=f"$M = {n_domains}$")
     guide(ax, [1, 1], [0, 1])
     guide(ax, [0.7, 1.3], [0.5, 0.5])
-    ax.set(xlabel=r"ratio of the starts $(p_0/b_0)/\rho^*$", ylabel=r"part $\varphi$", ylim=(-0.03, 1.03))
+    ax.set(xlabel=r"ratio of the starts $(p_0/b_0)/\rho^*$", ylabel=r"shared part $\varphi$", ylim=(-0.03, 1.03))
 
 
 def panel_crossing(ax: Axes, crossover: pd.DataFrame, about: About) -> None:
@@ -59,7 +59,7 @@ def panel_crossing(ax: Axes, crossover: pd.DataFrame, about: About) -> None:
         simulated(ax, [starts.index(start) for start in crossover["shared_init"][own]], difference[own], color=color)
     guide(ax, [-0.5, len(starts) - 0.5], [0, 0])
     ax.set_xticks(range(len(starts)), [f"{start:g}" for start in starts])
-    ax.set(xlabel="start of the shared pathway $b_0$", ylabel=r"measured − predicted ($\rho^*$)", xlim=(-0.5, len(starts) - 0.5))
+    ax.set(xlabel="start of the shared pathway $b_0$", ylabel=r"residual ($\rho^*$)", xlim=(-0.5, len(starts) - 0.5))
 
 
 def panel_rises(ax: Axes, sweep: pd.DataFrame, about: About) -> None:
@@ -76,7 +76,7 @@ def panel_rises(ax: Axes, sweep: pd.DataFrame, about: About) -> None:
     band(ax, lower, None, label=None)
     for color, (n_domains, rise) in rises.items():
         simulated(ax, n_domains, rise, color=color)
-    ax.set(xlabel=f"{DOMAINS_LABEL} (the larger one)", ylabel=r"rise of $\varphi$")
+    ax.set(xlabel=f"{DOMAINS_LABEL} (the larger)", ylabel=r"rise of $\varphi$")
 
 
 if "snakemake" in globals():

@@ -56,7 +56,7 @@ def _by_scale(similarity: pd.DataFrame, column: str) -> pd.DataFrame:
 def panel_cosine(ax: Axes, similarity: pd.DataFrame, about: About) -> None:
     panel_label(ax, "c", about, "one code?")
     found = _by_scale(similarity, "cosine")
-    ax.set(xlabel=SCALE_LABEL, ylabel="cosine, across against within", ylim=(0, 1.08))
+    ax.set(xlabel=SCALE_LABEL, ylabel="cosine with own block", ylim=(0, 1.08))
     band_at(ax, found["initial_scale"].max(), bounds(about, "R13b", "lazy"), half=0.12)
     simulated(
         ax, found["initial_scale"], found["mean"], found["std_error"], color=COLOR, label="mean over pairs of domains, then over seeds"
@@ -67,30 +67,30 @@ def panel_norm(ax: Axes, similarity: pd.DataFrame, about: About) -> None:
     panel_label(ax, "d", about, "size")
     found = _by_scale(similarity, "norm_ratio")
     simulated(ax, found["initial_scale"], found["mean"], found["std_error"], color=COLOR)
-    ax.set(xlabel=SCALE_LABEL, ylabel="norm ratio, across to within", ylim=(0, 1.08))
+    ax.set(xlabel=SCALE_LABEL, ylabel="norm ratio", ylim=(0, 1.08))
 
 
 def panel_rich(ax: Axes, similarity: pd.DataFrame, about: About) -> None:
     """Every seed at the smallest scale."""
     smallest = float(similarity["initial_scale"].min())
-    panel_label(ax, "e", about, rf"one code at $\sigma_0 = {smallest:g}$")
+    panel_label(ax, "e", about, rf"$\sigma_0 = {smallest:g}$")
     by_seed = select(similarity, initial_scale=smallest).groupby("seed")["cosine"].mean()
     limits = bounds(about, "R13b", "rich")
     ax.set_ylim(*padded([by_seed.min(), limits[0], 1.0]))
     band(ax, *limits, label=None)
     simulated(ax, range(len(by_seed)), by_seed, color=COLOR)
-    ax.set(xlabel="network (one a seed)", ylabel="cosine, across against within", xticks=[])
+    ax.set(xlabel="network (one a seed)", ylabel="cosine with own block", xticks=[])
 
 
 def panel_falls(ax: Axes, similarity: pd.DataFrame, about: About) -> None:
     """Falls of the mean cosine between neighbouring scales."""
-    panel_label(ax, "f", about, "fall from scale to scale")
+    panel_label(ax, "f", about, "fall by scale")
     found = _by_scale(similarity, "cosine")
     falls = -np.diff(found["mean"])
     ax.set_ylim(*padded([0, falls.max(), falls.min()]))
     band(ax, *bounds(about, "R13", "smallest_fall"), label=None)
     simulated(ax, found["initial_scale"][1:], falls, color=COLOR)
-    ax.set(xlabel=rf"{SCALE_LABEL} (the larger one)", ylabel="fall of the mean cosine")
+    ax.set(xlabel=rf"{SCALE_LABEL}, the larger", ylabel="fall of the mean cosine")
 
 
 if "snakemake" in globals():

@@ -13,14 +13,14 @@ from repro.job import job
 from scripts.saxe_race.figures.drawing import MODE_COLORS, padded, symmetric
 from scripts.saxe_race.measures import timing_residual
 
-RULES = {"all": "all pairs trained", "one": "one output trained"}
+RULES = {"all": "theory, all pairs", "one": "theory, one output"}
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     fig, axes = new_figure(1, 2, height=3.4)
     panel_times(axes[0, 0], tables["half_learning_times"], about)
     panel_residual(axes[0, 1], tables["half_learning_times"], about)
-    legend_below(fig, *axes.flat, n_columns=4)
+    legend_below(fig, *axes.flat, n_columns=3)
     return fig
 
 
@@ -32,9 +32,9 @@ def panel_times(ax: Axes, times: pd.DataFrame, about: About) -> None:
         for rule, line in (("all", "-"), ("one", "--")):
             own = exact["n_trained_outputs"] == (exact["n_domains"] if rule == "all" else 1)
             found = select(exact[own], mode=mode).sort_values("n_domains")
-            ax.plot(found["n_domains"], found["half_time"], line, color=color, linewidth=1.2, label=f"mode {mode}, {RULES[rule]}, theory")
+            ax.plot(found["n_domains"], found["half_time"], line, color=color, linewidth=1.2, label=f"mode {mode}, {RULES[rule]}")
         found = select(times, method="simulation", mode=mode)
-        simulated(ax, found["n_domains"], found["half_time"], color=color, label=f"mode {mode}, gradient descent")
+        simulated(ax, found["n_domains"], found["half_time"], color=color, label=f"mode {mode}, descent")
     domains = np.sort(exact["n_domains"].unique()).astype(float)
     top = exact["half_time"].max()
     guide(ax, domains, 0.8 * top * (domains / domains[0]) ** -1.5, "$M^{-3/2}$")
@@ -53,7 +53,7 @@ def panel_residual(ax: Axes, times: pd.DataFrame, about: About) -> None:
         found = select(residual, mode=mode)
         simulated(ax, [places.index(m) + 0.12 * (mode - 2) for m in found["n_domains"]], found["residual"], color=color)
     ax.set_xticks(range(len(places)), [str(m) for m in places])
-    ax.set(xlabel="number of domains $M$", ylabel="measured − theory (epochs)", xlim=(-0.5, len(places) - 0.5))
+    ax.set(xlabel="number of domains $M$", ylabel="residual (epochs)", xlim=(-0.5, len(places) - 0.5))
 
 
 if "snakemake" in globals():

@@ -41,7 +41,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panel_drops(axes[1, 0], errors, about)
     panel_private(axes[1, 1], errors, about)
     panel_stability(axes[1, 2], tables["stability"], about)
-    legend_below(fig, *axes.flat, n_columns=4)
+    legend_below(fig, *axes.flat, n_columns=3)
     return fig
 
 
@@ -50,7 +50,7 @@ def panel_gate(ax: Axes, gate: pd.DataFrame, about: About) -> None:
     panel_label(ax, "a", about, f"gates, $M = {n_domains}$, $K = {n_outputs}$")
     grid = gate.pivot_table(index="output_domain", columns="input_domain", values="is_trained").to_numpy()
     ax.imshow(grid, cmap=ListedColormap(["#FFFFFF", COLORS["sky"]]), vmin=0, vmax=1)
-    ax.set(xlabel="input domain $i$", ylabel="output domain $j$ (shaded: trained)")
+    ax.set(xlabel="input domain $i$", ylabel="output domain $j$")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks(np.arange(n_domains), [str(domain + 1) for domain in range(n_domains)])
     ax.grid(visible=False)
@@ -83,9 +83,9 @@ def panel_levels(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     band_at(ax, 3, bounds(about, "R9b", "three_outputs"), label=None)
     for k in range(4, n_domains):
         band_at(ax, k, bounds(about, "R9b", "four_and_more"), label=None)
-    for end, name in ((bounds(about, "R9", "four_and_more")[1], "1 % of silence"), (bounds(about, "R9b", "trained")[1], "bound, trained")):
+    for end in (bounds(about, "R9", "four_and_more")[1], bounds(about, "R9b", "trained")[1]):
         guide(ax, [0.4, n_domains + 0.6], [end, end])
-        ax.annotate(name, (n_domains + 0.6, end), ha="right", va="bottom", fontsize=7.5, color="#595959")
+    ax.set_xticks(range(1, n_domains + 1, 3))
     for split, color in SPLIT_COLORS.items():
         found = means(select(shared, split=split), "error", "n_trained_outputs")
         simulated(ax, found["n_trained_outputs"], found["mean"], color=color)
@@ -102,7 +102,7 @@ def panel_drops(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     band(ax, *bounds(about, "R10", "smallest_drop"), label=None)
     published(ax, [1, 2, 3], told)
     simulated(ax, found["n_trained_outputs"][:-1][: len(drops)], drops, color=SPLIT_COLORS["untrained"])
-    ax.set(xlabel=OUTPUTS_LABEL, ylabel="drop of the untrained error", xticks=[1, 2, 3], xlim=(0.5, 3.5))
+    ax.set(xlabel=OUTPUTS_LABEL, ylabel="drop of the error", xticks=[1, 2, 3], xlim=(0.5, 3.5))
 
 
 def panel_private(ax: Axes, errors: pd.DataFrame, about: About) -> None:
@@ -112,15 +112,15 @@ def panel_private(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     categories(ax, [f"$K = {k}$" for k in parts])
     limits = {k: bounds(about, "R11", part) for k, part in parts.items()}
     found = summary(ax, errors, "error", "n_trained_outputs", model="private", split="untrained")
-    known = [] if found is None else list(found["mean"])
+    known = [] if found is None else [*(found["mean"] - 2 * found["std_error"]), *(found["mean"] + 2 * found["std_error"])]
     ax.set_ylim(*padded([*known, *(end for pair in limits.values() for end in pair)]))
     for place, k in enumerate(parts):
         band_at(ax, place, limits[k], label=None)
         for _, row in () if found is None else found[found["n_trained_outputs"] == k].iterrows():
             ax.errorbar([place], [row["mean"]], 2 * row["std_error"], fmt="none", ecolor=COLORS["grey"], elinewidth=0.9)
-            control(ax, [place], [row["mean"]], label="untrained pairs, private hidden layers (control)" if place == 0 else None)
+            control(ax, [place], [row["mean"]], label="untrained pairs, private (control)" if place == 0 else None)
     guide(ax, [-0.6, 1.6], [SILENCE, SILENCE])
-    ax.set_ylabel("untrained error (silence: dotted)")
+    ax.set_ylabel("error, untrained pairs")
 
 
 def panel_stability(ax: Axes, stability: pd.DataFrame, about: About) -> None:
