@@ -1,0 +1,21 @@
+"""Accuracy on trained and untrained pairs of the routing network on CIFAR-10 [saxe_race, E1]."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from repro.job import job
+from scripts.saxe_race import inputs
+from scripts.saxe_race.transfer import accuracies
+
+RUN = "cifar10_transfer"
+
+
+def compute(p: Mapping, datasets: Mapping[str, Path], device: str = "cpu") -> dict[str, pd.DataFrame]:
+    return {"cifar10_accuracy": accuracies(RUN, p, inputs.cifar10(datasets["cifar10"], p, device))}
+
+
+if "snakemake" in globals():
+    with job(snakemake) as j:
+        j.write(compute(snakemake.params.p, j.datasets, device=j.device))
