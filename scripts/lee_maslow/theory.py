@@ -1,0 +1,142 @@
+"""Learning equations of the overlaps for N → ∞, with and without interventions [lee_maslow, E5–E8].
+
+Flows map a state (see model.py) and what is fixed to the state's change a unit of time (N steps). A flow trains one head, or for
+replay both; leading dimensions are seeds and settings. `solve` integrates any of them.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from repro.gaussian import erf_i2, erf_i3, erf_i4
+from repro.ode import rk4
+from scripts.lee_maslow.model import N_TASKS, Array, active_fields, field_covariance
+
+Flow = Callable[[Array, Array], Array]
+
+
+def learning_flow(state: Array, fixed: Array, task: int, rate: float = 1.0) -> Array:
+    """Online SGD on one task [lee_maslow, E5, E6].
+
+    Parameters
+    ----------
+    state : ndarray, shape (..., K, 2 + F)
+    fixed : ndarray, shape (..., F − K, F − K)
+    task : 0 or 1; its head learns, the other one rests.
+    rate : learning rate η: of the weights as such, of the heads η / N.
+
+    Returns
+    -------
+    ndarray, shape of `state`
+
+    Raises
+    ------
+    ValueError   if `task` is neither 0 nor 1.
+    """
+    width = state.shape[-2]
+    fields = active_fields(width, task)
+    covariance = field_covariance(state, fixed)
+    head = state[..., task]
+    signal = np.append(head, -np.ones((*head.shape[:-1], 1)), axis=-1)
+    of_signal = covariance[..., fields[:, None], fields]
+    slopes, values = erf_i4(of_signal, width), erf_i2(of_signal)[..., :width, :]
+    pull = np.einsum("...ijc,...c->...ij", erf_i3(covariance, width)[..., fields], signal)
+    noise = np.einsum("...ikcd,...c,...d->...ik", slopes, signal, signal)
+    flow = np.zeros_like(state)
+    flow[..., task] = -rate * np.einsum("...ic,...c->...i", values, signal)
+    flow[..., N_TASKS:] = -rate * head[..., None] * pull
+    _both_sides(flow)
+    flow[..., N_TASKS : N_TASKS + width] += rate**2 * head[..., :, None] * head[..., None, :] * noise
+    return flow
+
+
+def replay_flow(state: Array, fixed: Array, period: npt.ArrayLike, rate: float = 1.0) -> Array:
+    """After every `period` steps of task 2 one of task 1, `period` ≪ N; steps of both count as time [lee_maslow, E7].
+
+    Parameters
+    ----------
+    period : p, one number or an array that is broadcast against the leading dimensions.
+
+    Raises
+    ------
+    ValueError   if a period is not positive.
+    """
+    share = np.asarray(period, dtype=float)
+    if not (share > 0).all():
+        raise ValueError("replay_flow: period must be positive")
+    share = (share / (share + 1))[..., None, None]
+    return share * learning_flow(state, fixed, 1, rate) + (1 - share) * learning_flow(state, fixed, 0, rate)
+
+
+def frozen_flow(state: Array, fixed: Array, rate: float = 1.0) -> Array:
+    """Task 2 with resting features: only head 2 learns."""
+    flow = learning_flow(state, fixed, 1, rate)
+    flow[..., N_TASKS:] = 0
+    return flow
+
+
+def consolidated_flow(state: Array, fixed: Array, strength: npt.ArrayLike, rate: float = 1.0) -> Array:
+    """Task 2 with every unit drawn to its copy from the switch, by λ times its squared head 1 [lee_maslow, E8].
+
+    Parameters
+    ----------
+    state, fixed : as `with_copies` gives them, copies last.
+    strength : λ, one number or an array that is broadcast against the leading dimensions.
+
+    Raises
+    ------
+    ValueError   if a strength is negative.
+    """
+    lam = np.asarray(strength, dtype=float)[..., None, None]
+    if not (lam >= 0).all():
+        raise ValueError("consolidated_flow: strength must not be negative")
+    width = state.shape[-2]
+    covariance = field_covariance(state, fixed)
+    drawn = np.zeros_like(state)
+    drawn[..., N_TASKS:] = -rate * lam * state[..., :1] ** 2 * (covariance[..., :width, :] - covariance[..., -width:, :])
+    _both_sides(drawn)
+    return learning_flow(state, fixed, 1, rate) + drawn
+
+
+def with_copies(state: Array, fixed: Array) -> tuple[Array, Array]:
+    """State and fixed overlaps with copies of the units, as they are now, as further fields."""
+    width = state.shape[-2]
+    resting = np.append(np.arange(width, width + N_TASKS), np.arange(width))
+    copied = state[..., N_TASKS : N_TASKS + width]
+    return np.concatenate([state, copied], axis=-1), field_covariance(state, fixed)[..., resting[:, None], resting]
+
+
+def solve(flow: Flow, state: Array, fixed: Array, *, duration: float, step: float = 0.5, every: float | None = None) -> Array:
+    """States along a flow, by the rule of Runge and Kutta.
+
+    Parameters
+    ----------
+    duration : time from the first state to the last.
+    step : longest step; 0.5 / η leaves four digits of the errors.
+    every : time between two states that are kept; by default only the last one is.
+
+    Returns
+    -------
+    ndarray, shape of `state`, or (n, *shape) with `every`: at times 0, every, … up to `duration`.
+
+    Raises
+    ------
+    ValueError   if `duration`, `step` or `every` is not positive.
+    """
+    gap = duration if every is None else every
+    if not (duration > 0 and step > 0 and gap > 0):
+        raise ValueError("solve: duration, step and every must be positive")
+    times = np.arange(round(duration / gap) + 1) * gap
+    path = rk4(lambda _, now: flow(now, fixed), state, times, n_substeps=int(np.ceil(gap / step - 1e-9)))
+    if every is not None:
+        return np.stack(list(path))
+    *_, last = path
+    return last
+
+
+def _both_sides(flow: Array) -> None:
+    """Add to the change of each overlap of two units the change that the other one brings, in place."""
+    width = flow.shape[-2]
+    own = flow[..., N_TASKS : N_TASKS + width]
+    flow[..., N_TASKS : N_TASKS + width] = own + own.swapaxes(-1, -2)
