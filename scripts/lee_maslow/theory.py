@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from repro.gaussian import erf_i2, erf_i3, erf_i4
 from repro.ode import rk4
-from scripts.lee_maslow.model import N_TASKS, Array, active_fields, field_covariance
+from scripts.lee_maslow.model import N_TASKS, Array, Start, active_fields, facing, field_covariance, state_of, teacher_overlaps
 
 Flow = Callable[[Array, Array], Array]
 
@@ -133,6 +133,60 @@ def solve(flow: Flow, state: Array, fixed: Array, *, duration: float, step: floa
         return np.stack(list(path))
     *_, last = path
     return last
+
+
+def after_task_1(start: Start, similarities: npt.ArrayLike, *, duration: float, rate: float = 1.0, step: float = 0.5) -> Array:
+    """States at the switch, for every similarity of the second teacher [lee_maslow, E2, E5, E6].
+
+    Task 1 is the same for all of them: the equations are linear in the overlaps with a teacher that is not yet learned.
+
+    Returns
+    -------
+    ndarray, shape (S, V, K, 2 + K + 2)
+    """
+    fixed = teacher_overlaps(0.0)
+    learned = solve(lambda now, other: learning_flow(now, other, 0, rate), state_of(*start), fixed, duration=duration, step=step)
+    return facing(learned[:, None], np.asarray(similarities))
+
+
+def after_task_2(
+    switch: Array,
+    similarities: npt.ArrayLike,
+    intervention: str = "none",
+    strength: float = 0.0,
+    *,
+    duration: float,
+    rate: float = 1.0,
+    step: float = 0.5,
+) -> Array:
+    """States at the end of task 2.
+
+    Parameters
+    ----------
+    switch : ndarray, shape (..., V, K, 2 + K + 2)
+        States when task 2 begins, one a similarity.
+    intervention : none, freeze, replay (strength is the period) or node_consolidation (strength is λ).
+
+    Returns
+    -------
+    ndarray, shape of `switch`
+
+    Raises
+    ------
+    ValueError   if `intervention` is another word.
+    """
+    flows: dict[str, Flow] = {
+        "none": lambda now, fixed: learning_flow(now, fixed, 1, rate),
+        "freeze": lambda now, fixed: frozen_flow(now, fixed, rate),
+        "replay": lambda now, fixed: replay_flow(now, fixed, strength, rate),
+        "node_consolidation": lambda now, fixed: consolidated_flow(now, fixed, strength, rate),
+    }
+    if intervention not in flows:
+        raise ValueError(f"after_task_2: intervention must be one of {', '.join(flows)}, not {intervention}")
+    state, fixed = switch, teacher_overlaps(similarities)
+    if intervention == "node_consolidation":
+        state, fixed = with_copies(state, fixed)
+    return solve(flows[intervention], state, fixed, duration=duration, step=step)[..., : switch.shape[-1]]
 
 
 def _both_sides(flow: Array) -> None:
