@@ -1,15 +1,16 @@
 """Pieces that the figures of this paper share [lee_maslow]."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from repro.claims import MissingRows
-from repro.figures import BAND, COLORS, SIMULATION, bounds, theory
+from repro.figures import BAND, COLORS, SIMULATION, bounds, new_figure, theory
 from repro.frames import select
 from scripts.lee_maslow import claims
 
@@ -27,6 +28,15 @@ CASES = {  # intervention and strength: label, colour
     ("ewc", 100.0): (r"EWC, $\lambda = 100$", COLORS["purple"]),
     ("ewc", 10000.0): (r"EWC, $\lambda = 10^4$", COLORS["green"]),
 }
+
+
+def grid(rows: Sequence[int], *, height: float, ratios: Sequence[float]) -> tuple[Figure, list[list[Axes]]]:
+    """Figure of full width with so many panels in every row, and the rows' relative heights."""
+    fig, axes = new_figure(height=height)
+    axes[0, 0].remove()
+    outer = fig.add_gridspec(len(rows), 1, height_ratios=ratios)
+    inner = [outer[row].subgridspec(1, n) for row, n in enumerate(rows)]
+    return fig, [[fig.add_subplot(row[at]) for at in range(n)] for row, n in zip(inner, rows, strict=True)]
 
 
 def over_seeds(table: pd.DataFrame, column: str, x: str = "similarity", **equal: Any) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, CONTROL, guide, legend_below, new_figure, panel_label, save, simulated
+from repro.figures import COLORS, CONTROL, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.lee_maslow.figures.drawing import measured, over_seeds, strip
+from scripts.lee_maslow.figures.drawing import grid, measured, over_seeds, strip
 
 Tables = Mapping[str, pd.DataFrame]
 VARIANTS = {
@@ -20,7 +20,8 @@ VARIANTS = {
     "pca_own_rawsign": ("raw signs", "own components, raw signs", COLORS["grey"]),
 }
 MIXING_LABEL = r"mixing $\alpha$ of task 2"
-END_COLORS = (COLORS["purple"], COLORS["red"], COLORS["black"])
+MIXINGS = {"smallest": COLORS["purple"], "middle": COLORS["red"], "largest": COLORS["black"]}
+TASKS = {1: "o", 2: "s"}
 GAPS = [
     ("L14", "z_over_different", r"aligned, over $\alpha = 0$"),
     ("L14", "z_over_identical", r"aligned, over $\alpha = 1$"),
@@ -31,24 +32,19 @@ LEARNED = [("L15", "task1_at_switch", "task 1 at its end"), ("L15", "task2_at_en
 
 
 def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
-    fig, axes = new_figure(4, 4, height=8.2, height_ratios=[1, 1, 1.1, 0.65])
-    for row, column, label in ((0, "forgetting", "change of loss"), (1, "accuracy_change", "change of accuracy")):
-        for at, variant in enumerate(VARIANTS):
-            panel_label(axes[row, at], "abcdefgh"[4 * row + at], about, VARIANTS[variant][0])
-            panel_change(axes[row, at], variant, tables["mixing_forgetting"], column)
-        axes[row, 0].set_ylabel(f"task 1: {label}")
-    wide = [
-        merge(fig, axes, 2, slice(0, 2)),
-        merge(fig, axes, 2, slice(2, 4)),
-        *(merge(fig, axes, 3, part) for part in (slice(0, 2), slice(2, 4))),
-    ]
-    panel_curves(wide[0], tables["mixing_curves"], about)
-    panel_fisher(wide[1], tables["node_fisher"], about)
-    panel_label(wide[2], "k", about, "between minus end, over seeds")
-    strip(wide[2], about, measured(tables, "L14", "L16"), GAPS, "difference in standard errors")
-    panel_label(wide[3], "l", about, "tasks learned")
-    strip(wide[3], about, measured(tables, "L15"), LEARNED, "test accuracy")
-    legend_below(fig, *axes.flat, *wide, n_columns=3)
+    fig, (losses, accuracies, (curves, fisher), (gaps, learned)) = grid([4, 4, 2, 2], height=8.4, ratios=[1, 1, 1.1, 0.8])
+    for panels, letters, column in ((losses, "abcd", "forgetting"), (accuracies, "efgh", "accuracy_change")):
+        for ax, letter, variant in zip(panels, letters, VARIANTS, strict=True):
+            panel_label(ax, letter, about, VARIANTS[variant][0])
+            panel_change(ax, variant, tables["mixing_forgetting"], column)
+        panels[0].set_ylabel("task 1: change of " + ("loss" if column == "forgetting" else "accuracy"))
+    panel_curves(curves, tables["mixing_curves"], about)
+    panel_fisher(fisher, tables["node_fisher"], about)
+    panel_label(gaps, "k", about, "between minus end, over seeds")
+    strip(gaps, about, measured(tables, "L14", "L16"), GAPS, "difference in standard errors")
+    panel_label(learned, "l", about, "tasks learned")
+    strip(learned, about, measured(tables, "L15"), LEARNED, "test accuracy")
+    legend_below(fig, *fig.axes, n_columns=3)
     return fig
 
 
@@ -56,7 +52,7 @@ def panel_change(ax: Axes, variant: str, change: pd.DataFrame, column: str) -> N
     """What task 2 does to the test loss or accuracy of task 1, one preprocessing."""
     _, label, color = VARIANTS[variant]
     found = over_seeds(change, column, x="mixing", variant=variant)
-    simulated(ax, found.index, found["mean"], found["sem"], color=color, label=rf"{label} ($\pm$ 2 s.e.)", **marker(variant))
+    simulated(ax, found.index, found["mean"], found["sem"], color=color, label=label, **marker(variant))
     ax.set(xlabel=MIXING_LABEL, xlim=(-0.08, 1.08))
 
 
@@ -69,12 +65,13 @@ def panel_curves(ax: Axes, curves: pd.DataFrame, about: Mapping[str, Any]) -> No
     """Test losses of both tasks through training at the smallest, a middle and the largest mixing."""
     panel_label(ax, "i", about, "losses, signs aligned")
     found = select(curves, variant="pca_own")
-    mixings = sorted(found["mixing"].unique())
-    for color, mixing in zip(END_COLORS, dict.fromkeys(mixings[at] for at in (0, len(mixings) // 2, -1) if mixings), strict=False):
-        for task, symbol in ((1, "o"), (2, "s")):
-            of_epoch = over_seeds(found, "loss", x="epoch", mixing=float(mixing), task=task)
-            style = {"color": color, "marker": symbol, "label": rf"$\alpha = {mixing:g}$, task {task}"}
-            simulated(ax, of_epoch.index, of_epoch["mean"], of_epoch["sem"], **style)
+    for mixing, label, color in three(found):
+        for task, symbol in TASKS.items():
+            of_epoch = over_seeds(found, "loss", x="epoch", mixing=mixing, task=task)
+            simulated(ax, of_epoch.index, of_epoch["mean"], of_epoch["sem"], color=color, marker=symbol)
+        simulated(ax, [], [], color=color, label=label)
+    for task, symbol in TASKS.items():
+        simulated(ax, [], [], color=COLORS["grey"], marker=symbol, label=f"task {task}")
     ax.set(xlabel="epoch, through both tasks", ylabel="test loss", yscale="log")
     if len(found):
         guide(ax, [found["epoch"].max() / 2] * 2, ax.get_ylim(), label="switch")
@@ -84,20 +81,19 @@ def panel_fisher(ax: Axes, fisher: pd.DataFrame, about: Mapping[str, Any]) -> No
     """How much each hidden unit matters to both tasks after task 2, first seed."""
     panel_label(ax, "j", about, "units, signs aligned")
     found = select(fisher, variant="pca_own")
-    mixings = sorted(found["mixing"].unique())
-    for color, mixing in zip(END_COLORS, dict.fromkeys(mixings[at] for at in (0, len(mixings) // 2, -1) if mixings), strict=False):
-        first = select(found, mixing=float(mixing), seed=int(found["seed"].min()))
+    for mixing, _, color in three(found):
+        first = select(found, mixing=mixing, seed=int(found["seed"].min()))
         of_unit = first.pivot_table(index="node", columns="task", values="fisher").reindex(columns=[1, 2])
-        simulated(ax, of_unit[1], of_unit[2], color=color, label=rf"$\alpha = {mixing:g}$, one unit", marker="D")
+        simulated(ax, of_unit[1], of_unit[2], color=color, marker="D")
+    simulated(ax, [], [], color=COLORS["grey"], marker="D", label="one unit")
     ax.set(xscale="log", yscale="log", xlabel="Fisher information, task 1", ylabel="Fisher information, task 2")
 
 
-def merge(fig: Figure, axes: Any, row: int, columns: slice) -> Axes:
-    """One panel in place of several of a row."""
-    grid = axes[row, 0].get_gridspec()
-    for ax in axes[row, columns]:
-        ax.remove()
-    return fig.add_subplot(grid[row, columns])
+def three(table: pd.DataFrame) -> list[tuple[float, str, str]]:
+    """The smallest, a middle and the largest mixing of a table, with label and colour; fewer if it has fewer."""
+    mixings = sorted(table["mixing"].unique())
+    chosen = [mixings[0], mixings[len(mixings) // 2], mixings[-1]] if len(mixings) > 2 else mixings
+    return [(float(mixing), rf"{name} $\alpha$", color) for mixing, (name, color) in zip(chosen, MIXINGS.items(), strict=False)]
 
 
 if "snakemake" in globals():

@@ -57,7 +57,7 @@ def panel_errors(ax: Axes, letter: str, task: int, paths: pd.DataFrame, about: M
         theory(ax, of_method["theory"]["time"], of_method["theory"]["error"], color=color, label=f"$V = {similarity:g}$")
         dots = of_method["simulation"].iloc[::_STRIDE]
         simulated(ax, dots["time"], dots["error"], color=color, markersize=2.5)
-    simulated(ax, [], [], color=COLORS["black"], label=r"SGD ($\pm$ 2 s.e.)")
+    simulated(ax, [], [], color=COLORS["black"], label="SGD (± 2 s.e.)")
     ax.set(yscale="log", xlabel="training time $t$ (steps / $N$)", ylabel=rf"error $\epsilon_{task}$")
     if len(paths):
         guide(ax, [paths["time"].max() / 2] * 2, ax.get_ylim())
@@ -78,7 +78,7 @@ def panel_forgetting(ax: Axes, tables: Tables, about: Mapping[str, Any]) -> None
 
 def panel_seeds(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> None:
     """Forgetting of every seed, and the windows of the mean."""
-    panel_label(ax, "d", about, "seeds, and windows of the mean")
+    panel_label(ax, "d", about, "seeds")
     random = select(reuse, start="random")
     for index, (_, of_seed) in enumerate(random.groupby("seed")):
         label = "equations, single seeds" if index == 0 else None

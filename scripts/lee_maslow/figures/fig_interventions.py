@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, band, bounds, guide, legend_below, new_figure, panel_label, save, simulated
+from repro.figures import COLORS, band, bounds, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
 from scripts.lee_maslow.figures.drawing import (
@@ -16,6 +16,7 @@ from scripts.lee_maslow.figures.drawing import (
     ERROR2_LABEL,
     FORGETTING_LABEL,
     SIMILARITY_LABEL,
+    grid,
     measured,
     over_seeds,
     strip,
@@ -26,55 +27,56 @@ from scripts.lee_maslow.figures.drawing import (
 Tables = Mapping[str, pd.DataFrame]
 CLAIMS = ("L9", "L10", "L12", "L13b", "L17", "L17b", "L18")
 WHERE = [
-    ("L12", "worst_similarity", "worst, node 0.1,\nspecialised"),
-    ("L12", "shift", "its shift"),
+    ("L12", "worst_similarity", "worst, node 0.1 (spec.)"),
+    ("L12", "shift", "its distance from none"),
     ("L17", "node_best_similarity", "node 0.1 helps most"),
-    ("L17b", "largest_best_similarity", "node 0.1 or replay,\nlarger"),
     ("L17", "replay_best_similarity", "replay 9 helps most"),
-    ("L17b", "smallest_best_similarity", "node 0.1 or replay,\nsmaller"),
+    ("L17b", "smallest_best_similarity", "the smaller of the two"),
+    ("L17b", "largest_best_similarity", "the larger of the two"),
     ("L18", "weak_worst_similarity", "worst, EWC 100"),
 ]
 RATIOS = [
-    ("L10", "reduction_at_9", "none over replay 9,\n$V = 0.4$"),
-    ("L12", "reduction", "none over node 0.1,\nspecialised"),
-    ("L18", "weak_ratio", "EWC 100 over none,\n$V = 0.4$"),
-    ("L10", "reduction_at_999", "taken off by\nreplay 999, $V = 0.4$"),
+    ("L10", "reduction_at_9", "none / replay 9, $V = 0.4$"),
+    ("L12", "reduction", "none / node 0.1 (spec.)"),
+    ("L18", "weak_ratio", "EWC 100 / none, $V = 0.4$"),
+    ("L10", "reduction_at_999", "share off by replay 999"),
 ]
 SMALL_ERRORS = [
-    ("L9", "task2_dissimilar", "frozen, $V = 0$,\nminus 1/6"),
+    ("L9", "task2_dissimilar", "frozen, $V = 0$, minus 1/6"),
     ("L9", "task2_identical", "frozen, $V = 1$"),
     ("L10", "task2_at_9", "replay 9, $V = 0.4$"),
 ]
 STRONG = [
     ("L13b", "largest_forgetting", "forgetting, node 1"),
     ("L18", "strong_largest_forgetting", r"forgetting, EWC $10^4$"),
-    ("L18", "strong_task2_dissimilar", r"$\epsilon_2$ at $V = 0$"),
-    ("L18", "strong_order_low", r"$\epsilon_2$, 0 minus 0.6"),
-    ("L18", "strong_order_high", r"$\epsilon_2$, 0.6 minus 1"),
+    ("L18", "strong_task2_dissimilar", r"$\epsilon_2$, EWC $10^4$, $V = 0$"),
+    ("L18", "strong_order_low", "the same, 0 minus 0.6"),
+    ("L18", "strong_order_high", "the same, 0.6 minus 1"),
 ]
 
 
 def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
-    fig, axes = new_figure(4, 3, height=9.2)
+    fig, (first, second, third, *strips) = grid([3, 3, 2, 2, 2], height=9.6, ratios=[1, 1, 0.9, 0.85, 0.7])
     ode, sgd = tables["intervention_forgetting"], tables["sgd_forgetting"]
-    panel_equations(axes[0, 0], ode, about, "a", "forgetting")
-    panel_equations(axes[0, 1], ode, about, "b", "error_task2_end")
-    panel_specialised(axes[0, 2], ode, about)
-    panel_sgd(axes[1, 0], sgd, about, "d", "forgetting")
-    panel_sgd(axes[1, 1], sgd, about, "e", "error_task2_end")
-    panel_deviation(axes[1, 2], sgd, about)
-    panel_benefit(axes[2, 0], ode, about)
-    panel_cost(axes[2, 1], ode, about)
+    panel_equations(first[0], ode, about, "a", "forgetting")
+    panel_equations(first[1], ode, about, "b", "error_task2_end")
+    panel_specialised(first[2], ode, about)
+    panel_sgd(second[0], sgd, about, "d", "forgetting")
+    panel_sgd(second[1], sgd, about, "e", "error_task2_end")
+    panel_deviation(second[2], sgd, about)
+    panel_benefit(third[0], ode, about)
+    panel_cost(third[1], ode, about)
     values = measured(tables, *CLAIMS)
-    panel_label(axes[2, 2], "i", about, "where")
-    strip(axes[2, 2], about, values, WHERE, SIMILARITY_LABEL)
-    panel_label(axes[3, 0], "j", about, "ratios of forgetting")
-    strip(axes[3, 0], about, values, RATIOS, "ratio", log=True)
-    panel_label(axes[3, 1], "k", about, "errors of task 2")
-    strip(axes[3, 1], about, values, SMALL_ERRORS, ERROR2_LABEL)
-    panel_label(axes[3, 2], "l", about, "strong penalties")
-    strip(axes[3, 2], about, values, STRONG, "forgetting or error")
-    legend_below(fig, *axes.flat, n_columns=3)
+    (where, ratios), (errors, strong) = strips
+    panel_label(where, "i", about, "where")
+    strip(where, about, values, WHERE, SIMILARITY_LABEL)
+    panel_label(ratios, "j", about, "ratios of forgetting")
+    strip(ratios, about, values, RATIOS, "ratio", log=True)
+    panel_label(errors, "k", about, "errors of task 2")
+    strip(errors, about, values, SMALL_ERRORS, ERROR2_LABEL)
+    panel_label(strong, "l", about, "strong penalties")
+    strip(strong, about, values, STRONG, "forgetting or error")
+    legend_below(fig, *fig.axes, n_columns=3)
     return fig
 
 
@@ -87,7 +89,7 @@ def panel_equations(ax: Axes, ode: pd.DataFrame, about: Mapping[str, Any], lette
 
 def panel_specialised(ax: Axes, ode: pd.DataFrame, about: Mapping[str, Any]) -> None:
     """Forgetting by the equations from specialised starts."""
-    panel_label(ax, "c", about, "equations, specialised start")
+    panel_label(ax, "c", about, "equations, specialised")
     lines(ax, select(ode, start="specialised"), "forgetting", [("none", None), ("node_consolidation", 0.1)])
     label_axes(ax, "forgetting")
 
@@ -101,7 +103,7 @@ def panel_sgd(ax: Axes, sgd: pd.DataFrame, about: Mapping[str, Any], letter: str
         label, color = CASES[name, strength]
         found = over_seeds(sgd, column, method="simulation", intervention=name, strength=strength)
         simulated(ax, found.index, found["mean"], found["sem"], color=color, label=label if name == "ewc" else None)
-    simulated(ax, [], [], color=COLORS["black"], label=r"SGD ($\pm$ 2 s.e.)")
+    simulated(ax, [], [], color=COLORS["black"], label="SGD (± 2 s.e.)")
     label_axes(ax, column)
 
 

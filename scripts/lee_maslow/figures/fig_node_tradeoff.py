@@ -39,7 +39,7 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
     similarities = np.sort(tables["node_overlaps"]["similarity"].unique())
     for at, letter in enumerate("ghi"):
         panel_overlaps(axes[2, at], letter, tables["node_overlaps"], similarities[at : at + 1], about)
-    legend_below(fig, *axes.flat, n_columns=4)
+    legend_below(fig, *axes.flat, n_columns=3)
     return fig
 
 
