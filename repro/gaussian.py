@@ -7,6 +7,8 @@ the diagonal included, follow from one closed form.
 import numpy as np
 import numpy.typing as npt
 
+from repro import checks
+
 Array = npt.NDArray[np.float64]
 
 
@@ -149,8 +151,7 @@ def _n_slopes(covariance: Array, n_slopes: int | None) -> int:
     n_fields: int = covariance.shape[-1]
     if n_slopes is None:
         return n_fields
-    if not 1 <= n_slopes <= n_fields:
-        raise ValueError(f"n_slopes must be between 1 and {n_fields}, not {n_slopes}")
+    checks.within("n_slopes", n_slopes, 1, n_fields)
     return n_slopes
 
 

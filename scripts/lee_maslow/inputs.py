@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from repro import datasets
+from repro import checks, datasets
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
@@ -57,8 +57,7 @@ def resize(images: Array32, size: int) -> Array32:
     ValueError   if `size` is below 1.
     """
     side = images.shape[-1]
-    if size < 1:
-        raise ValueError(f"resize: size must be 1 or more, not {size}")
+    checks.at_least(1, size=size)
     if side % size == 0:
         return datasets.pool(images, side // size)
     centres = np.clip((np.arange(size) + 0.5) * side / size - 0.5, 0, side - 1)
@@ -73,8 +72,7 @@ def mix(images: npt.NDArray[np.floating], mixing: float) -> npt.NDArray[np.float
     ------
     ValueError   if `mixing` is outside [0, 1].
     """
-    if not 0 <= mixing <= 1:
-        raise ValueError(f"mix: mixing must lie in [0, 1], not {mixing}")
+    checks.within("mixing", mixing, 0, 1)
     weight = np.asarray([mixing, 1 - mixing], dtype=images.dtype)
     return np.asarray(weight[0] * images[0] + weight[1] * images[1])
 
@@ -98,10 +96,8 @@ def whitening(images: Array32, kind: str, floor: float = 1e-5, signs_of: Array32
     ------
     ValueError   if `kind` is another word or `floor` is not positive.
     """
-    if kind not in WHITENINGS:
-        raise ValueError(f"whitening: kind must be one of {', '.join(WHITENINGS)}, not {kind}")
-    if not floor > 0:
-        raise ValueError(f"whitening: floor must be positive, not {floor}")
+    checks.one_of("kind", kind, WHITENINGS)
+    checks.positive(floor=floor)
     if kind == "none":
         return np.eye(images.shape[1], dtype=np.float32)
     variances, basis = _components(images)

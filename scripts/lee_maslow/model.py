@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from repro import checks
 from repro.gaussian import erf_i2
 from repro.seeds import generator
 
@@ -47,8 +48,8 @@ def random_start(seeds: Sequence[int], *, dim: int, width: int = 2, init_std: fl
     ------
     ValueError   if `dim` or `width` is too small.
     """
-    if dim < N_TASKS or width < 1:
-        raise ValueError(f"random_start: dim must be 2 or more and width 1 or more, not {dim} and {width}")
+    checks.at_least(N_TASKS, dim=dim)
+    checks.at_least(1, width=width)
     streams = [generator(PAPER, "start", dim, width, seed=seed) for seed in seeds]
     drawn = [(*init_std * stream.standard_normal((width, dim)), *init_std * stream.standard_normal((width, N_TASKS))) for stream in streams]
     weights = np.stack([np.stack(of_seed[:width]) for of_seed in drawn])
@@ -111,8 +112,7 @@ def facing(state: Array, similarity: Array) -> Array:
     ValueError   if a similarity is outside [−1, 1].
     """
     cosine = np.asarray(similarity, dtype=float)[..., None]
-    if not (np.abs(cosine) <= 1).all():
-        raise ValueError("facing: similarity must lie in [−1, 1]")
+    checks.within("similarity", cosine, -1, 1)
     second = cosine * state[..., -2] + np.sqrt(1 - cosine**2) * state[..., -1]
     kept = np.broadcast_to(state[..., :-1], (*second.shape, state.shape[-1] - 1))
     return np.concatenate([kept, second[..., None]], axis=-1)
@@ -158,8 +158,7 @@ def active_fields(width: int, task: int) -> npt.NDArray[np.int64]:
     ------
     ValueError   if `task` is neither 0 nor 1.
     """
-    if task not in range(N_TASKS):
-        raise ValueError(f"task must be 0 or 1, not {task}")
+    checks.one_of("task", task, range(N_TASKS))
     return np.append(np.arange(width), width + task)
 
 
@@ -171,8 +170,7 @@ def reuse_damage(similarity: npt.ArrayLike) -> Array:
     ValueError   if a similarity is outside [−1, 1].
     """
     cosine = np.asarray(similarity, dtype=float)
-    if not (np.abs(cosine) <= 1).all():
-        raise ValueError("reuse_damage: similarity must lie in [−1, 1]")
+    checks.within("similarity", cosine, -1, 1)
     return np.asarray(1 / 3 - 2 / np.pi * np.arcsin(cosine / 2))
 
 
@@ -199,11 +197,9 @@ def node_use(switch: Array, end: Array) -> NodeUse:
     ------
     ValueError   if there are not two units, or an activity is not a number.
     """
-    if switch.shape[-2] != 2:
-        raise ValueError(f"node_use: width must be 2, not {switch.shape[-2]}")
+    checks.one_of("width", switch.shape[-2], [2])
     before, after = _activity(switch, 0), _activity(end, 1)
-    if np.isnan(before).any() or np.isnan(after).any():
-        raise ValueError("node_use: an activity is not a number")
+    checks.finite(switch=before, end=after)
     main = before.argmax(axis=-1)
     idle = (1 - main)[..., None]
     growth = np.take_along_axis(squared_norms(end) - squared_norms(switch), idle, -1)[..., 0]

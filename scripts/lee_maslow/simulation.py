@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf
 
+from repro import checks
 from repro.job import Progress
 from scripts.lee_maslow.model import N_TASKS, Array, Start, state_of
 
@@ -105,8 +106,9 @@ def sgd(
     ------
     ValueError   if `task` is neither 0 nor 1, or task 1 has lanes with replay.
     """
-    if task not in range(N_TASKS) or (task == 0 and lanes.replay.any()):
-        raise ValueError(f"sgd: task must be 0 or 1, and 0 without replay, not {task}")
+    checks.one_of("task", task, range(N_TASKS))
+    if task == 0 and lanes.replay.any():
+        raise ValueError("task 0 has nothing to replay: lanes.replay must be 0")
     groups = [(which, None if factor is None else _powers(factor)) for which, factor in lanes.groups]
     steps = list(steps)
     done, progress = 0, Progress(steps[-1], f"SGD of task {task + 1}")
@@ -210,8 +212,7 @@ def fisher(students: Students, basis: Array, n_inputs: int, streams: Sequence[np
     ------
     ValueError   if `n_inputs` is below 1.
     """
-    if n_inputs < 1:
-        raise ValueError(f"fisher: n_inputs must be 1 or more, not {n_inputs}")
+    checks.at_least(1, n_inputs=n_inputs)
     weights, heads = (students.reference + students.displacement[:, :, 0]).astype(float), students.heads[0, :, :, 0].astype(float)
     total = np.zeros(weights.shape)
     for done in range(0, n_inputs, 1000):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from repro import checks
 from repro.gaussian import erf_i2, erf_i3, erf_i4
 from repro.ode import rk4
 from scripts.lee_maslow.model import N_TASKS, Array, Start, active_fields, facing, field_covariance, state_of, teacher_overlaps
@@ -62,9 +63,8 @@ def replay_flow(state: Array, fixed: Array, period: npt.ArrayLike, rate: float =
     ------
     ValueError   if a period is not positive.
     """
+    checks.positive(period=period)
     share = np.asarray(period, dtype=float)
-    if not (share > 0).all():
-        raise ValueError("replay_flow: period must be positive")
     share = (share / (share + 1))[..., None, None]
     return share * learning_flow(state, fixed, 1, rate) + (1 - share) * learning_flow(state, fixed, 0, rate)
 
@@ -88,9 +88,8 @@ def consolidated_flow(state: Array, fixed: Array, strength: npt.ArrayLike, rate:
     ------
     ValueError   if a strength is negative.
     """
+    checks.at_least(0, strength=strength)
     lam = np.asarray(strength, dtype=float)[..., None, None]
-    if not (lam >= 0).all():
-        raise ValueError("consolidated_flow: strength must not be negative")
     width = state.shape[-2]
     covariance = field_covariance(state, fixed)
     drawn = np.zeros_like(state)
@@ -125,8 +124,7 @@ def solve(flow: Flow, state: Array, fixed: Array, *, duration: float, step: floa
     ValueError   if `duration`, `step` or `every` is not positive.
     """
     gap = duration if every is None else every
-    if not (duration > 0 and step > 0 and gap > 0):
-        raise ValueError("solve: duration, step and every must be positive")
+    checks.positive(duration=duration, step=step, every=gap)
     times = np.arange(round(duration / gap) + 1) * gap
     path = rk4(lambda _, now: flow(now, fixed), state, times, n_substeps=int(np.ceil(gap / step - 1e-9)))
     if every is not None:
@@ -181,8 +179,7 @@ def after_task_2(
         "replay": lambda now, fixed: replay_flow(now, fixed, strength, rate),
         "node_consolidation": lambda now, fixed: consolidated_flow(now, fixed, strength, rate),
     }
-    if intervention not in flows:
-        raise ValueError(f"after_task_2: intervention must be one of {', '.join(flows)}, not {intervention}")
+    checks.one_of("intervention", intervention, flows)
     state, fixed = switch, teacher_overlaps(similarities)
     if intervention == "node_consolidation":
         state, fixed = with_copies(state, fixed)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from repro import checks
+
 Array32 = npt.NDArray[np.float32]
 
 ACTIVATIONS = ("sigmoid", "relu")
@@ -49,10 +51,9 @@ class Rule(NamedTuple):
 
     def checked(self) -> "Rule":
         """Itself; ValueError for an unknown activation, or a rate or batch size that makes no sense."""
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, not {self.activation}")
-        if not (self.learning_rate > 0 and self.batch_size >= 1):
-            raise ValueError("learning_rate must be positive and batch_size 1 or more")
+        checks.one_of("activation", self.activation, ACTIVATIONS)
+        checks.positive(learning_rate=self.learning_rate)
+        checks.at_least(1, batch_size=self.batch_size)
         return self
 
 
@@ -82,8 +83,7 @@ def train(networks: Networks, inputs: Array32, labels: Array32, order: npt.NDArr
     ------
     ValueError   if `task` is neither 0 nor 1, or the rule makes no sense.
     """
-    if task not in (0, 1):
-        raise ValueError(f"train: task must be 0 or 1, not {task}")
+    checks.one_of("task", task, (0, 1))
     rule = rule.checked()
     n_inputs, n_seeds, width, dim = networks.weights.shape
     flat, biases = networks.weights.reshape(n_inputs, -1, dim), networks.biases.reshape(n_inputs, -1, 1)

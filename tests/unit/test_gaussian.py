@@ -88,5 +88,5 @@ def test_leading_slopes_are_a_part_of_all_and_batches_agree():
 @pytest.mark.parametrize("n_slopes", [0, 5])
 @pytest.mark.parametrize("function", [gaussian.erf_i3, gaussian.erf_i4])
 def test_an_impossible_number_of_slopes_is_refused(function, n_slopes):
-    with pytest.raises(ValueError, match="n_slopes must be between 1 and 4"):
+    with pytest.raises(ValueError, match="n_slopes must be from 1 to 4"):
         function(FOUR_FIELDS, n_slopes)

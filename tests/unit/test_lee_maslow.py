@@ -183,16 +183,16 @@ def test_the_idle_unit_is_the_one_that_did_not_carry_task_1():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: learning_flow(REFERENCE, teacher_overlaps(0), 2), "task must be 0 or 1"),
+        (lambda: learning_flow(REFERENCE, teacher_overlaps(0), 2), "task 2 is not one of 0, 1"),
         (lambda: replay_flow(REFERENCE, teacher_overlaps(0), 0), "period must be positive"),
-        (lambda: consolidated_flow(REFERENCE, teacher_overlaps(0), -1), "strength must not be negative"),
-        (lambda: solve(first_task, REFERENCE, teacher_overlaps(0), duration=0), "duration, step and every"),
+        (lambda: consolidated_flow(REFERENCE, teacher_overlaps(0), -1), "strength must be 0 or more"),
+        (lambda: solve(first_task, REFERENCE, teacher_overlaps(0), duration=0), "duration must be positive"),
         (lambda: random_start([0], dim=1), "dim must be 2 or more"),
-        (lambda: facing(REFERENCE, 1.1), "similarity must lie"),
-        (lambda: facing(REFERENCE, np.nan), "similarity must lie"),
-        (lambda: reuse_damage(-2), "similarity must lie"),
-        (lambda: node_use(np.zeros((3, 7)), np.zeros((3, 7))), "width must be 2"),
-        (lambda: node_use(np.full((2, 6), np.nan), REFERENCE), "not a number"),
+        (lambda: facing(REFERENCE, 1.1), "similarity must be from -1 to 1"),
+        (lambda: facing(REFERENCE, np.nan), "similarity must be from -1 to 1"),
+        (lambda: reuse_damage(-2), "similarity must be from -1 to 1"),
+        (lambda: node_use(np.zeros((3, 7)), np.zeros((3, 7))), "width 3 is not one of 2"),
+        (lambda: node_use(np.full((2, 6), np.nan), REFERENCE), "switch must be finite"),
     ],
 )
 def test_what_makes_no_sense_is_refused(call, message):
