@@ -27,12 +27,12 @@ from scripts.lee_maslow.figures.drawing import (
 Tables = Mapping[str, pd.DataFrame]
 CLAIMS = ("L9", "L10", "L12", "L13b", "L17", "L17b", "L18")
 WHERE = [
-    ("L12", "worst_similarity", "worst, node 0.1 (spec.)"),
-    ("L12", "shift", "its distance from none"),
-    ("L17", "node_best_similarity", "node 0.1 helps most"),
-    ("L17", "replay_best_similarity", "replay 9 helps most"),
-    ("L17b", "smallest_best_similarity", "the smaller of the two"),
-    ("L17b", "largest_best_similarity", "the larger of the two"),
+    ("L12", "worst_similarity", "worst (spec.)"),
+    ("L12", "shift", "shift (spec.)"),
+    ("L17", "node_best_similarity", "best, node 0.1"),
+    ("L17", "replay_best_similarity", "best, replay 9"),
+    ("L17b", "smallest_best_similarity", "smaller best"),
+    ("L17b", "largest_best_similarity", "larger best"),
     ("L18", "weak_worst_similarity", "worst, EWC 100"),
 ]
 RATIOS = [
@@ -42,7 +42,7 @@ RATIOS = [
     ("L10", "reduction_at_999", "share off by replay 999"),
 ]
 SMALL_ERRORS = [
-    ("L9", "task2_dissimilar", "frozen, $V = 0$, minus 1/6"),
+    ("L9", "task2_dissimilar", "frozen, $V = 0$"),
     ("L9", "task2_identical", "frozen, $V = 1$"),
     ("L10", "task2_at_9", "replay 9, $V = 0.4$"),
 ]
