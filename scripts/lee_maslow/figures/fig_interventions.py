@@ -33,7 +33,7 @@ WHERE = [
     ("L17", "replay_best_similarity", "best, replay 9"),
     ("L17b", "smallest_best_similarity", "smaller best"),
     ("L17b", "largest_best_similarity", "larger best"),
-    ("L18", "weak_worst_similarity", "worst, EWC 100"),
+    ("L18", "weak_worst_similarity", "worst (EWC)"),
 ]
 RATIOS = [
     ("L10", "reduction_at_9", "none / replay 9, $V = 0.4$"),
