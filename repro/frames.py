@@ -1,10 +1,38 @@
-"""Rows of a table by the values of its columns."""
+"""Long tables from arrays, and rows of a table by the values of its columns."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+Axes = Mapping[str, Sequence[Any] | npt.NDArray[Any]]
+"""Name of a column → its labels, in the order of an array's dimensions."""
+
+
+def tidy(axes: Axes, /, **columns: Any) -> pd.DataFrame:
+    """Long table, one row a combination of the axes' labels, in the order of the arrays.
+
+    Parameters
+    ----------
+    axes : labels of each dimension, by the name of their column.
+    **columns
+        Arrays that broadcast against the shape of the axes, or one value for all rows.
+
+    Returns
+    -------
+    DataFrame   the axes' columns first.
+
+    Raises
+    ------
+    ValueError   if an array does not fit the axes.
+    """
+    shape = tuple(len(labels) for labels in axes.values())
+    frame = pd.DataFrame({name: np.asarray(axes[name])[at.ravel()] for name, at in zip(axes, np.indices(shape), strict=True)})
+    for name, values in columns.items():
+        frame[name] = np.broadcast_to(values, shape).ravel() if isinstance(values, np.ndarray) else values
+    return frame
 
 
 def select(table: pd.DataFrame, **equal: Any) -> pd.DataFrame:

@@ -7,6 +7,8 @@ the diagonal included, follow from one closed form.
 import numpy as np
 import numpy.typing as npt
 
+from repro import checks
+
 Array = npt.NDArray[np.float64]
 
 
@@ -82,6 +84,75 @@ def erf_curvature_value(covariance: Array) -> Array:
     """
     widened = 1 + _variances(covariance)[..., :, None]
     return -2 / np.pi * covariance / (widened * _root_determinant(covariance))
+
+
+def erf_i3(covariance: Array, n_slopes: int | None = None) -> Array:
+    """I3 = E[g'(z_i) z_j g(z_k)] of every triple of fields.
+
+    Parameters
+    ----------
+    covariance : ndarray, shape (..., K, K)
+    n_slopes : int, optional
+        Only the first n fields as i; all by default.
+
+    Returns
+    -------
+    ndarray, shape (..., n, K, K)   indices i, j, k.
+
+    Raises
+    ------
+    ValueError   if `n_slopes` is not between 1 and K.
+    """
+    n = _n_slopes(covariance, n_slopes)
+    shared = covariance[..., :n, :]
+    widened = 1 + _variances(covariance)[..., :n, None, None]
+    weight = 2 / np.pi / (widened * _root_determinant(covariance)[..., :n, None, :])
+    return weight * (widened * covariance[..., None, :, :] - shared[..., :, None] * shared[..., None, :])
+
+
+def erf_i4(covariance: Array, n_slopes: int | None = None) -> Array:
+    """I4 = E[g'(z_i) g'(z_j) g(z_k) g(z_l)] of every four fields.
+
+    Parameters
+    ----------
+    covariance : ndarray, shape (..., K, K)
+    n_slopes : int, optional
+        Only the first n fields as i and j; all by default.
+
+    Returns
+    -------
+    ndarray, shape (..., n, n, K, K)   indices i, j, k, l.
+
+    Raises
+    ------
+    ValueError   if `n_slopes` is not between 1 and K.
+    """
+    n = _n_slopes(covariance, n_slopes)
+    shared = covariance[..., :n, :]
+    of_i, of_j = shared[..., :, None, :], shared[..., None, :, :]
+    widened = 1 + _variances(shared[..., :n])
+    widened_i, widened_j, c_ij = widened[..., :, None, None], widened[..., None, :, None], shared[..., :n, None]
+    determinant = widened_i * widened_j - c_ij**2
+    # What the two slopes leave of the covariance of k and l, times the determinant.
+    to_i, to_j = widened_j * of_i - c_ij * of_j, widened_i * of_j - c_ij * of_i
+    spread = determinant * (1 + _variances(covariance)[..., None, None, :]) - of_i * to_i - of_j * to_j
+    left = (
+        determinant[..., None] * covariance[..., None, None, :, :]
+        - of_i[..., None] * to_i[..., None, :]
+        - of_j[..., None] * to_j[..., None, :]
+    )
+    root = np.sqrt(spread)
+    angle = np.arcsin(np.clip(left / (root[..., :, None] * root[..., None, :]), -1, 1))
+    return 4 / np.pi**2 * angle / np.sqrt(determinant)[..., None]
+
+
+def _n_slopes(covariance: Array, n_slopes: int | None) -> int:
+    """Number of leading fields that stand under g'."""
+    n_fields: int = covariance.shape[-1]
+    if n_slopes is None:
+        return n_fields
+    checks.within("n_slopes", n_slopes, 1, n_fields)
+    return n_slopes
 
 
 def _variances(covariance: Array) -> Array:

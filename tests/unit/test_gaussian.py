@@ -56,3 +56,37 @@ def test_leading_dimensions_are_a_batch():
     for function in (gaussian.erf_i2, gaussian.erf_slope_slope, gaussian.erf_curvature_value):
         assert function(batch).shape == (3, 1, 2, 2)
         np.testing.assert_array_equal(function(batch)[0, 0], function(COVARIANCE))
+
+
+FOUR_FIELDS = np.array([[1.2, 0.3, -0.4, 0.2], [0.3, 0.8, 0.1, 0.5], [-0.4, 0.1, 1.5, -0.2], [0.2, 0.5, -0.2, 0.9]])
+
+
+def test_averages_of_three_and_four_fields_have_the_known_values():
+    assert gaussian.erf_i3(FOUR_FIELDS)[0, 0, 1] == pytest.approx(0.044128911, abs=1e-9)
+    assert gaussian.erf_i4(FOUR_FIELDS)[0, 0, 2, 3] == pytest.approx(-0.015834811, abs=1e-9)
+
+
+def test_averages_of_three_and_four_fields_agree_with_monte_carlo_within_five_standard_errors():
+    n = 400_000
+    z = np.random.default_rng(1).multivariate_normal(np.zeros(4), FOUR_FIELDS, n)
+    value, slope = erf(z / np.sqrt(2)), np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2)
+    i3, i4 = gaussian.erf_i3(FOUR_FIELDS), gaussian.erf_i4(FOUR_FIELDS)
+    for i, j, k in ((0, 1, 2), (3, 3, 1), (2, 0, 2), (1, 1, 1)):
+        drawn = slope[:, i] * z[:, j] * value[:, k]
+        assert abs(drawn.mean() - i3[i, j, k]) < 5 * drawn.std() / np.sqrt(n), (i, j, k)
+    for i, j, k, m in ((0, 1, 2, 3), (0, 0, 1, 1), (1, 3, 1, 2), (2, 2, 2, 2)):
+        drawn = slope[:, i] * slope[:, j] * value[:, k] * value[:, m]
+        assert abs(drawn.mean() - i4[i, j, k, m]) < 5 * drawn.std() / np.sqrt(n), (i, j, k, m)
+
+
+def test_leading_slopes_are_a_part_of_all_and_batches_agree():
+    batch = np.stack([FOUR_FIELDS, np.eye(4)])
+    np.testing.assert_array_equal(gaussian.erf_i3(batch, 2)[0], gaussian.erf_i3(FOUR_FIELDS)[:2])
+    np.testing.assert_array_equal(gaussian.erf_i4(batch, 2)[0], gaussian.erf_i4(FOUR_FIELDS)[:2, :2])
+
+
+@pytest.mark.parametrize("n_slopes", [0, 5])
+@pytest.mark.parametrize("function", [gaussian.erf_i3, gaussian.erf_i4])
+def test_an_impossible_number_of_slopes_is_refused(function, n_slopes):
+    with pytest.raises(ValueError, match="n_slopes must be from 1 to 4"):
+        function(FOUR_FIELDS, n_slopes)
