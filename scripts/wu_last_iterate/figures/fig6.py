@@ -64,7 +64,7 @@ def panel(ax: Axes, risk: pd.DataFrame, about: About | None) -> None:
     for method, (label, color) in LINES.items():
         theory(ax, ratio.index, ratio[method], color=color, label=label)
     above = ratio.index[(ratio > top).any(axis=1)]
-    ax.plot(above, [top] * len(above), marker="^", markersize=3, linestyle="", color=COLORS["grey"], clip_on=False, label="beyond the axis")
+    ax.plot(above, [0.985 * top] * len(above), marker="^", markersize=3, linestyle="", color=COLORS["grey"], label="beyond the axis")
     sample_sizes(ax, ratio.index)
     if about:
         limits = (1 / bounds(about, *JUDGED)[1], None)
