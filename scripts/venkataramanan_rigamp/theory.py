@@ -104,9 +104,9 @@ class _Evolution:
     def denoise_signal(self, t: int) -> bool:
         """Coefficients β_t, noise of x^t, error of x̂^t; False where Ω is singular to rounding."""
         psi, phi, gamma, delta = (part[: t + 1, : t + 1] for part in (self.psi, self.phi, self.gamma, self.delta))
-        delta_ratio = self.model.sampling_ratio
-        forward = delta_ratio * _onsager(self.cumulants, phi, psi)
-        noise = delta_ratio * _covariance(self.cumulants, phi @ psi, delta, phi @ gamma @ phi.T)[1:, 1:]
+        ratio = self.model.sampling_ratio
+        forward = ratio * _onsager(self.cumulants, phi, psi)
+        noise = ratio * _covariance(self.cumulants, phi @ psi, delta, phi @ gamma @ phi.T)[1:, 1:]
         if not self._regular(noise):
             return False
         gain = forward[1:, 0]
@@ -119,8 +119,7 @@ class _Evolution:
         # η′ is the posterior variance over ρ, so its average is the error over ρ.
         self.psi[t, 1 : t + 1] = error / rho * self.signal_weights[t, 1 : t + 1]
         # Nested posterior means: E X̂_s X̂_t is E X̂² of the earlier one, and E X X̂_t that of X̂_t.
-        explained = np.array([1.0, *(1 - self.error[1 : t + 1])])
-        self.gamma[t, : t + 1] = self.gamma[: t + 1, t] = np.array([1 - error, *explained[1:]])
+        self.gamma[t, : t + 1] = self.gamma[: t + 1, t] = np.array([1 - error, *(1 - self.error[1 : t + 1])])
         self.n_done = t
         return True
 
@@ -131,7 +130,7 @@ class _Evolution:
         joint = _covariance(self.cumulants, psi @ phi, gamma, psi @ delta @ psi.T)
         if not self._regular(joint[1:, 1:]):
             return False
-        weights: Array = np.linalg.solve(joint[1:, 1:], joint[1:, 0])
+        weights = np.linalg.solve(joint[1:, 1:], joint[1:, 0]).astype(np.float64)
         left = float(joint[0, 0] - joint[0, 1:] @ weights)
         if not left > 0:
             return False
