@@ -55,6 +55,8 @@ def relative_gaps(simulated: pd.DataFrame) -> pd.DataFrame:
     """
     last = select(simulated, iteration=ITERATIONS)
     rigamp, vamp = (wide(select(last, algorithm=algorithm), "model", "seed", "mse") for algorithm in ("rigamp", "vamp"))
+    if rigamp.empty or vamp.empty:
+        return pd.DataFrame(columns=["gap", "std_error"], dtype=float)
     difference = (rigamp - vamp).to_numpy(dtype=float)
     level = vamp.reindex(rigamp.index).to_numpy(dtype=float).mean(axis=1)
     n_seeds = difference.shape[1]

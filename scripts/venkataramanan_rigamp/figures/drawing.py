@@ -11,7 +11,7 @@ from repro.figures import BAND, COLORS, TEXT_GREY, About, band, bounds, panel_la
 from repro.frames import select
 from scripts.venkataramanan_rigamp import comparison
 
-RIGAMP, VAMP, GAMP = COLORS["blue"], COLORS["red"], COLORS["brown"]
+RIGAMP, VAMP, GAMP = COLORS["blue"], COLORS["red"], COLORS["grey"]
 ALGORITHMS = {"rigamp": ("RI-GAMP", RIGAMP), "vamp": ("VAMP", VAMP)}
 
 ITERATION = "iteration $t$"
@@ -20,7 +20,7 @@ CORRELATION = "squared correlation"
 COLUMNS = {"mse": MSE, "squared_correlation": CORRELATION}
 
 _PRIORS = {"gaussian": "Gaussian", "rademacher": "Rademacher", "bernoulli_gaussian": "sparse"}
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.5, 2.0)
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -60,11 +60,15 @@ def _title(model: str, predicted: pd.DataFrame, runs: pd.DataFrame, stable: pd.D
 
 
 def log_decimals(ax: Axes) -> None:
-    """Logarithmic y axis with plain decimals, at ticks that lie within it and do not crowd it."""
+    """Logarithmic y axis; with plain decimals that do not crowd it where its range is short."""
     ax.set_yscale("log")
     low, high = ax.get_ylim()
-    inside = [tick for tick in _TICKS if low <= tick <= high]
-    chosen = [tick for at, tick in enumerate(inside) if at == 0 or tick >= 1.2 * inside[at - 1] or high / low < 3]
+    if not 0 < low < high <= 100 * low:  # also where nothing is drawn and the axis keeps its linear limits
+        return
+    chosen: list[float] = []
+    for tick in _TICKS:
+        if low <= tick <= high and (not chosen or tick / chosen[-1] >= (high / low) ** (1 / 8)):
+            chosen.append(tick)
     plain_ticks(ax, "y", chosen)
 
 
@@ -72,14 +76,14 @@ def panels_of_claims(axes: np.ndarray, letters: str, about: About, tables: Table
     """What the claims on state evolution judge, by model: deviations of RI-GAMP and VAMP, and diverged runs."""
     judged = [model for model in models if model in comparison.JUDGED]
     kinds = (("rigamp", "mse", "C1", judged), ("rigamp", "squared_correlation", "C1", judged), ("vamp", "mse", "C11", models))
-    titles = ("RI-GAMP, error", "RI-GAMP, correlation", "VAMP, error")
+    quantities = {"mse": "error", "squared_correlation": "correlation"}
     both = (tables["simulated_errors"], tables["predicted_errors"])
-    for ax, letter, title, (algorithm, column, claim, shown) in zip(axes, letters, titles, kinds, strict=False):
-        panel_label(ax, letter, about, title)
+    for ax, letter, (algorithm, column, claim, shown) in zip(axes, letters, kinds, strict=False):
+        panel_label(ax, letter, about, ALGORITHMS[algorithm][0])
         found = comparison.deviations(*both, algorithm, column)
         found = found[found["iteration"] <= comparison.ITERATIONS]
         values = {model: select(found, model=model)["deviation"].abs() for model in shown}
-        ax.set(ylim=(0, 1.5), ylabel="distance / tolerance")
+        ax.set(ylim=(0, 1.5), ylabel=f"{quantities[column]}: distance / tol.")
         draw_by_model(ax, values, bounds(about, claim, column), color=ALGORITHMS[algorithm][1], simulation=True)
     _panel_diverged(axes[3], letters[3], about, tables["simulated_errors"], models)
 

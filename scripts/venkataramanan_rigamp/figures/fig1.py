@@ -20,7 +20,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panels_of_claims(axes[2], "ijkl", about, tables, MODELS)
     for ax in axes[:2, 1:].ravel():
         ax.set_ylabel("")
-    legend_below(fig, axes[0, 0], axes[2, 0], n_columns=5)
+    legend_below(fig, axes[0, 0], axes[2, 0], n_columns=3)
     return fig
 
 

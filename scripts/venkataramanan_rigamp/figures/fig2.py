@@ -21,7 +21,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panels_of_claims(axes[1], "efgh", about, tables, MODELS)
     for ax in axes[0, 1::2]:
         ax.set_ylabel("")
-    legend_below(fig, axes[0, 0], axes[1, 0], n_columns=5)
+    legend_below(fig, axes[0, 0], axes[1, 0], n_columns=3)
     return fig
 
 

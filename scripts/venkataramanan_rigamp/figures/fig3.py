@@ -19,6 +19,7 @@ LATE = COLORS["green"]
 CASES = list(product(("gaussian", "beta"), ("linear", "sign")))
 NAMES = {"gaussian": "Gaussian", "beta": "beta", "linear": "linear", "sign": "1-bit"}
 CASE_COLORS = dict(zip(CASES, (COLORS["orange"], COLORS["purple"], COLORS["sky"], COLORS["black"]), strict=True))
+RATIO_TICKS = [0.5, 1, 1.5, 2]
 HIGHEST = 0.9  # of a panel, where a diverged run is marked
 
 
@@ -55,7 +56,7 @@ def panel_errors(ax: Axes, letter: str, about: About, tables: Mapping[str, pd.Da
         markers = select(runs, algorithm=algorithm)
         found = markers[~markers["is_diverged"]].groupby("sampling_ratio")["mse"].agg(["mean", "sem"])
         simulated(ax, found.index, found["mean"], found["sem"], color=color, label=label)
-    ax.set(xlabel=RATIO, ylabel=MSE)
+    ax.set(xlabel=RATIO, ylabel=MSE, xticks=RATIO_TICKS)
     log_decimals(ax)
     lost = runs.loc[runs["is_diverged"], "sampling_ratio"]
     control(ax, lost, np.full(len(lost), HIGHEST), transform=ax.get_xaxis_transform(), label="diverged run")
@@ -67,14 +68,16 @@ def panel_relative(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     ax.set_yscale("symlog", linthresh=1e-4)
     _draw_cases(ax, gaps, (gaps["rigamp"] - gaps["vamp"]) / gaps["vamp"])
     guide(ax, [0.45, 2.05], [comparison.NOTICEABLE] * 2, "off")
-    ax.set(xlabel=RATIO, ylabel="(RI-GAMP − VAMP) / VAMP", ylim=(-1e-4, 10))
+    ax.set(xlabel=RATIO, ylabel="relative gap to VAMP", ylim=(-1e-4, 10))
 
 
 def panel_gap(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     """Gap itself: never below VAMP's limit."""
     panel_label(ax, "f", about, "gap")
     ax.set_yscale("symlog", linthresh=1e-6)
-    ax.set(xlabel=RATIO, ylabel="RI-GAMP − VAMP", ylim=(-1e-4, 1))
+    ax.set(xlabel=RATIO, ylabel="error, RI-GAMP − VAMP", ylim=(-1e-4, 1))
+    ax.set(xticks=RATIO_TICKS, yticks=[1, 1e-2, 1e-4, 1e-6, 0, -1e-5])
+    ax.set_yticks([], minor=True)
     band(ax, *bounds(about, "C2b", "smallest_gap"), label=None)
     _draw_cases(ax, gaps, gaps["rigamp"] - gaps["vamp"])
 

@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, bounds, control, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import About, band, bounds, control, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import GAMP, ITERATION, MSE, RIGAMP, draw_by_model, explain_bounds, merge
+from scripts.venkataramanan_rigamp.figures.drawing import GAMP, ITERATION, MSE, RIGAMP, explain_bounds, log_decimals, merge
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -27,13 +27,13 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         ax.set_ylabel("")
     panels_judged(bottom, simulated_errors, predicted, about)
     explain_bounds(bottom[0])
-    legend_below(fig, *top, bottom[0], n_columns=5)
+    legend_below(fig, *top, bottom[0], n_columns=3)
     return fig
 
 
 def panel_medians(ax: Axes, runs: pd.DataFrame, predicted: pd.DataFrame) -> None:
     """Median errors of ordinary GAMP and RI-GAMP on one model, each beside its own prediction."""
-    ax.set(yscale="log", xlabel=ITERATION, ylabel=MSE)
+    ax.set(xlabel=ITERATION, ylabel=MSE)
     last = runs["iteration"].max() if len(runs) else comparison.ITERATIONS
     for algorithm, label, color in (("gaussian_amp", "ordinary GAMP", GAMP), ("rigamp", "RI-GAMP", RIGAMP)):
         line = select(predicted[predicted["iteration"] <= last], algorithm=algorithm)
@@ -45,6 +45,7 @@ def panel_medians(ax: Axes, runs: pd.DataFrame, predicted: pd.DataFrame) -> None
             simulated(ax, iterations, finite, color=color, label=f"{label}, median run")
         else:
             control(ax, iterations, finite, label=f"{label}, median run")
+    log_decimals(ax)
 
 
 def panels_judged(axes: list[Axes], runs: pd.DataFrame, predicted: pd.DataFrame, about: About) -> None:
@@ -56,7 +57,10 @@ def panels_judged(axes: list[Axes], runs: pd.DataFrame, predicted: pd.DataFrame,
         panel_label(ax, letter, about, f"ordinary GAMP {title}")
         ratio = (last["gaussian_amp"] / below).dropna()
         ax.set(yscale="log", ylim=(0.5, 1e8), ylabel="ratio of errors")
-        draw_by_model(ax, ratio.to_dict(), bounds(about, "C6", part), color=GAMP, simulation=True)
+        band(ax, *bounds(about, "C6", part), label=None)
+        control(ax, range(len(ratio)), ratio)
+        ax.set_xticks(range(len(ratio)), list(ratio.index))
+        ax.set_xlim(-0.6, max(len(ratio), 1) - 0.4)
 
 
 def _at_end(values: "pd.Series[float]") -> "pd.Series[float]":

@@ -38,6 +38,7 @@ def panel_seconds(ax: Axes, seconds: pd.DataFrame, about: About) -> None:
         if computation in seconds:
             simulated(ax, seconds.index, seconds[computation], color=color, label=label)
     plain_ticks(ax, "x", seconds.index)
+    ax.margins(x=0.1)
 
 
 def panel_ratio(ax: Axes, seconds: pd.DataFrame, about: About) -> None:

@@ -48,6 +48,8 @@ def panel_map(ax: Axes, coefficients: pd.DataFrame) -> None:
     """Sizes of the coefficients by iteration and past iteration; white below the scale and where there is none."""
     ax.set(xlabel="past iteration $i$", ylabel=ITERATION)
     ax.grid(visible=False)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.get_major_locator().set_params(integer=True)
     if coefficients.empty:
         empty(ax)
         return

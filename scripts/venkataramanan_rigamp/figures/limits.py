@@ -31,7 +31,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 def panel_instances(ax: Axes, runs: pd.DataFrame, about: About) -> None:
     """Relative gap on the same instances."""
     panel_label(ax, "a", about, "same instances, iteration 10")
-    ax.set(ylim=(-0.05, 0.1), ylabel="(RI-GAMP − VAMP) / VAMP")
+    ax.set(ylim=(-0.05, 0.1), ylabel="relative gap to VAMP")
     band(ax, *bounds(about, "C2", "relative_gap"), label=None)
     found = comparison.relative_gaps(runs).reindex(comparison.JUDGED)
     places = np.arange(len(found))
@@ -44,7 +44,7 @@ def panel_limits(ax: Axes, predicted: pd.DataFrame, about: About) -> None:
     """Distance of the last predicted error of RI-GAMP from VAMP's."""
     panel_label(ax, "b", about, "last iterations")
     ax.set_yscale("symlog", linthresh=1e-6)
-    ax.set(ylim=(-1e-4, 2e-2), ylabel="RI-GAMP − VAMP")
+    ax.set(ylim=(-1e-4, 2e-2), ylabel="error, RI-GAMP − VAMP")
     found = comparison.limits(predicted).reindex(comparison.MODELS)
     both = (bounds(about, "C2b", "smallest_gap")[0], bounds(about, "C2c", "largest_model_gap")[1])
     draw_by_model(ax, (found["rigamp"] - found["vamp"]).to_dict(), both, color=COLOR, simulation=False)
@@ -54,7 +54,7 @@ def panel_extra(ax: Axes, predicted: pd.DataFrame, about: About) -> None:
     """Iterations that RI-GAMP needs beyond VAMP's."""
     panel_label(ax, "c", about, "iterations to the limit")
     found = comparison.extra_iterations(predicted).reindex(comparison.MODELS)
-    ax.set(ylim=(-2, 12), ylabel="RI-GAMP's − VAMP's")
+    ax.set(ylim=(-2, 12), yticks=range(0, 13, 3), ylabel="iterations, RI-GAMP − VAMP")
     draw_by_model(ax, found.to_dict(), bounds(about, "C3", "extra_iterations"), color=COLOR, simulation=False)
 
 
@@ -62,7 +62,7 @@ def panel_lead(ax: Axes, predicted: pd.DataFrame, about: About) -> None:
     """Difference of the predicted errors at the judged iterations, side by side."""
     panel_label(ax, "d", about, "iterations 1 to 10")
     ax.set_yscale("symlog", linthresh=1e-4)
-    ax.set(ylim=(-1, 1e-2), ylabel="VAMP − RI-GAMP")
+    ax.set(ylim=(-1, 1e-2), ylabel="error, VAMP − RI-GAMP")
     found = comparison.lead(predicted).reindex(comparison.MODELS)
     values = {model: found.loc[model].to_numpy(dtype=float) for model in found.index}
     draw_by_model(ax, values, bounds(about, "C3b", "dominance"), color=COLOR, simulation=False)
