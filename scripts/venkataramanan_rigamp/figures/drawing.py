@@ -90,8 +90,8 @@ def panels_of_claims(axes: np.ndarray, letters: str, about: About, tables: Table
 
 def _panel_diverged(ax: Axes, letter: str, about: About, runs: pd.DataFrame, models: list[str]) -> None:
     """Number of diverged runs of both algorithms, by model; of RI-GAMP on the judged models."""
-    panel_label(ax, letter, about, "diverged runs")
-    ax.set(ylim=(-0.5, 3.5), ylabel="number of runs")
+    panel_label(ax, letter, about, "diverged")
+    ax.set(ylim=(-0.5, 3.5), ylabel="diverged runs")
     lower, upper = bounds(about, "C1", "diverged_seeds")
     for shift, (algorithm, (_, color)) in zip((-0.15, 0.15), ALGORITHMS.items(), strict=True):
         counts = comparison.diverged_seeds(runs, algorithm, models)
