@@ -113,29 +113,25 @@ def vamp(model: Model, design: Design, output: Array, n_iterations: int) -> Arra
     signal_mean, signal_precision = np.zeros(dim), 1.0
     for t in range(n_iterations):
         mean, variances = output_posterior(model, output, output_mean, 1 / output_precision)
-        variance = variances.mean()
-        extrinsic = 1 / variance - output_precision
-        message = (mean / variance - output_precision * output_mean) / extrinsic
+        message, extrinsic = _news(mean, variances.mean(), output_mean, output_precision)
         seen = extrinsic * singular * (message @ left)
-
         rotated = right @ signal_mean
         known = 1 / (signal_precision + extrinsic * squared)
         linear = signal_mean + (known * (seen + signal_precision * rotated) - rotated) @ right
         variance = (known.sum() + (dim - len(singular)) / signal_precision) / dim
-        precision = 1 / variance - signal_precision
-        cavity = (linear / variance - signal_precision * signal_mean) / precision
-
-        estimates[t], variances = signal_posterior(model, cavity, 1 / precision)
-        variance = variances.mean()
-        signal_precision = 1 / variance - precision
-        signal_mean = (estimates[t] / variance - precision * cavity) / signal_precision
-
+        field, precision = _news(linear, variance, signal_mean, signal_precision)
+        estimates[t], variances = signal_posterior(model, field, 1 / precision)
+        signal_mean, signal_precision = _news(estimates[t], variances.mean(), field, precision)
         known = 1 / (signal_precision + extrinsic * squared)
         linear = left @ (singular * known * (seen + signal_precision * (right @ signal_mean)))
-        variance = (squared * known).sum() / n_rows
-        output_precision = 1 / variance - extrinsic
-        output_mean = (linear / variance - extrinsic * message) / output_precision
+        output_mean, output_precision = _news(linear, (squared * known).sum() / n_rows, message, extrinsic)
     return estimates
+
+
+def _news(mean: Array, variance: float, told: Array, precision: float) -> tuple[Array, float]:
+    """Mean and precision of what an estimate says beyond what it was told."""
+    own = 1 / variance - precision
+    return (mean / variance - precision * told) / own, own
 
 
 def errors(estimates: Array, signal: Array) -> Errors:
