@@ -1,8 +1,11 @@
-"""Averages of g(z) = erf(z/√2) and its derivatives over zero-mean Gaussian fields.
+"""Averages over Gaussian variables: of any function of one, and closed forms for g(z) = erf(z/√2).
 
-Every function takes covariances with any leading dimensions and returns arrays of the same leading dimensions; all entries,
+The closed forms take covariances with any leading dimensions and return arrays of the same leading dimensions; all entries,
 the diagonal included, follow from one closed form.
 """
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +13,40 @@ import numpy.typing as npt
 from repro import checks
 
 Array = npt.NDArray[np.float64]
+
+
+class NormalGrid(NamedTuple):
+    """Equidistant points of a standard Gaussian, from −half_width to half_width standard deviations."""
+
+    n_points: int = 4001
+    half_width: float = 10.0
+
+
+STANDARD_GRID = NormalGrid()
+
+
+def expectation(function: Callable[[Array], Array], mean: float = 0.0, std: float = 1.0, grid: NormalGrid = STANDARD_GRID) -> float:
+    """E f(x) for x ~ N(mean, std²), by the trapezoidal rule with weights that sum to one.
+
+    For functions that vary over a small part of a standard deviation, such as posterior means at low noise, where
+    Gauss–Hermite rules of feasible order are not accurate.
+
+    Parameters
+    ----------
+    function : takes points x, shape (n_points,), and returns values of that shape.
+    grid : number and range of the points.
+
+    Raises
+    ------
+    ValueError   if `std` is negative or not a number, or the grid has less than two points or no width.
+    """
+    if not std >= 0:
+        raise ValueError(f"expectation: std must be 0 or more, not {std}")
+    if grid.n_points < 2 or not grid.half_width > 0:
+        raise ValueError(f"expectation: a grid needs two points or more and a positive half_width, not {grid}")
+    normal = np.linspace(-grid.half_width, grid.half_width, grid.n_points)
+    weights = np.exp(-(normal**2) / 2)
+    return float(weights @ function(mean + std * normal) / weights.sum())
 
 
 def erf_slope(variance: Array) -> Array:

@@ -1,10 +1,12 @@
-"""Gaussian averages of erf against known values, Monte Carlo and Price's theorem."""
+"""Gaussian averages against known values, Monte Carlo, quadrature and Price's theorem."""
 
 import numpy as np
 import pytest
+from scipy import integrate
 from scipy.special import erf
 
 from repro import gaussian
+from repro.gaussian import NormalGrid, expectation
 
 COVARIANCE = np.array([[0.5, 0.2], [0.2, 0.8]])
 
@@ -90,3 +92,25 @@ def test_leading_slopes_are_a_part_of_all_and_batches_agree():
 def test_an_impossible_number_of_slopes_is_refused(function, n_slopes):
     with pytest.raises(ValueError, match="n_slopes must be from 1 to 4"):
         function(FOUR_FIELDS, n_slopes)
+
+
+def test_expectation_of_a_polynomial_is_its_moments() -> None:
+    assert expectation(lambda x: x**4, 1.0, 2.0) == pytest.approx(1 + 6 * 4 + 3 * 16, rel=1e-9)
+
+
+def test_expectation_of_a_kinked_function_agrees_with_adaptive_quadrature() -> None:
+    def steep(x):
+        return np.tanh(x / 0.01) ** 2
+
+    density = integrate.quad(lambda x: steep(x) * np.exp(-((x - 0.3) ** 2) / 2) / np.sqrt(2 * np.pi), -9, 9, points=[0], limit=400)[0]
+    assert expectation(steep, 0.3) == pytest.approx(density, abs=1e-6)
+
+
+def test_expectation_without_spread_is_the_value_at_the_mean() -> None:
+    assert expectation(np.exp, 2.0, 0.0) == pytest.approx(np.exp(2), rel=1e-12)
+
+
+@pytest.mark.parametrize(("std", "grid"), [(-1.0, NormalGrid()), (np.nan, NormalGrid()), (1.0, NormalGrid(1)), (1.0, NormalGrid(9, 0.0))])
+def test_expectation_refuses_what_makes_no_sense(std: float, grid: NormalGrid) -> None:
+    with pytest.raises(ValueError, match="expectation"):
+        expectation(np.exp, 0.0, std, grid)
