@@ -63,7 +63,7 @@ lock:            ## Pin what requirements.in and requirements-dev.in resolve to,
 	rm -rf .venv-lock
 
 clean:           ## Remove results and logs; data and .venv stay
-	rm -rf results/smoke* results/quick* results/paper* logs benchmarks .snakemake
+	rm -rf results/smoke* results/quick* results/paper* logs benchmarks/*/ .snakemake
 
 .venv/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'

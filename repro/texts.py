@@ -105,7 +105,9 @@ def facts(figure: Mapping[str, Any], base_preset: str) -> list[str]:
     if figure["numbering"] == "none":
         return [NUMBERING["none"]]
     settings = figure["settings"]["paper" if base_preset == "paper" else "quick"]
-    return [NUMBERING[figure["numbering"]], LAYOUT[figure["layout"]], SETTINGS[settings]]
+    numbered = any(letter.isdigit() for letter in figure["label"])
+    number = NUMBERING[figure["numbering"]] if numbered else "number in the paper not known"
+    return [number, LAYOUT[figure["layout"]], SETTINGS[settings]]
 
 
 def datasets(names: Any) -> str:

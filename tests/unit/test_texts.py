@@ -59,6 +59,7 @@ def test_a_companion_has_no_other_facts_and_an_uncertain_number_is_called_so() -
     assert texts.label(figure) == "Figure 2 (number from memory)"
     assert texts.facts(figure, "quick") == ["number from memory", "layout ours", "our settings"]
     assert texts.facts(figure, "paper") == ["number from memory", "layout ours", "published settings"]
+    assert texts.facts({**figure, "label": "Figure on XOR"}, "quick")[0] == "number in the paper not known"
     assert texts.facts({**figure, "label": "Companion A", "numbering": "none"}, "quick") == ["not in the paper"]
 
 
