@@ -77,7 +77,7 @@ def mix(images: npt.NDArray[np.floating], mixing: float) -> npt.NDArray[np.float
     return np.asarray(weight[0] * images[0] + weight[1] * images[1])
 
 
-def whitening(images: Array32, kind: str, floor: float = 1e-5, signs_of: Array32 | None = None) -> Array32:
+def whitening(images: Array32, kind: str, floor: float = 1e-5, signs_of: Array | None = None) -> Array32:
     """Matrix that whitens the covariance of some images when it is multiplied from the right; they are not centred [lee_maslow, E13].
 
     Parameters
@@ -86,7 +86,7 @@ def whitening(images: Array32, kind: str, floor: float = 1e-5, signs_of: Array32
     kind : none (the identity), own_basis (principal components, each over its standard deviation), own_basis_raw_sign (the same
         with the signs that the eigensolver happens to give), or zca (own_basis turned back to pixels).
     floor : added to the variances: pixels at the border hardly vary.
-    signs_of : images whose principal components give own_basis its signs; those of `images` themselves by default.
+    signs_of : principal components (columns, as `components` gives them) that lend own_basis their signs; by default its own.
 
     Returns
     -------
@@ -100,15 +100,14 @@ def whitening(images: Array32, kind: str, floor: float = 1e-5, signs_of: Array32
     checks.positive(floor=floor)
     if kind == "none":
         return np.eye(images.shape[1], dtype=np.float32)
-    variances, basis = _components(images)
+    variances, basis = components(images)
     if kind == "own_basis" and signs_of is not None:
-        overlap = np.sum(basis * _components(signs_of)[1], axis=0)
-        basis = basis * np.where(overlap < 0, -1.0, 1.0)
+        basis = basis * np.where(np.sum(basis * signs_of, axis=0) < 0, -1.0, 1.0)
     scaled = basis / np.sqrt(np.maximum(variances, 0) + floor)
     return (scaled @ basis.T if kind == "zca" else scaled).astype(np.float32)
 
 
-def _components(images: Array32) -> tuple[Array, Array]:
+def components(images: Array32) -> tuple[Array, Array]:
     """Variances along the principal components, smallest first, and these as columns, with the solver's signs."""
     centred = images.astype(np.float64) - images.mean(axis=0, dtype=np.float64)
     variances, basis = np.linalg.eigh(centred.T @ centred / (len(images) - 1))

@@ -6,7 +6,7 @@ import pytest
 from repro.frames import select
 from repro.settings import ROOT, load_params, load_yaml
 from scripts.datasets.sample import unpack
-from scripts.lee_maslow.inputs import mix, pairs, resize, whitening
+from scripts.lee_maslow.inputs import components, mix, pairs, resize, whitening
 from scripts.lee_maslow.runs import mixed_images
 from scripts.lee_maslow.training import Networks, Rule, initial_networks, outputs, scores, train
 
@@ -61,9 +61,9 @@ def test_zca_is_symmetric_and_aligned_signs_follow_the_first_task():
     near = first + 0.05 * rng.standard_normal((300, 5)).astype(np.float32)
     zca = whitening(first, "zca")
     np.testing.assert_allclose(zca, zca.T, atol=1e-6)
-    aligned, own = whitening(near, "own_basis", signs_of=first), whitening(first, "own_basis")
+    aligned, own = whitening(near, "own_basis", signs_of=components(first)[1]), whitening(first, "own_basis")
     assert (np.sum(aligned * own, axis=0) > 0).all()
-    flipped = whitening(near, "own_basis", signs_of=-first)
+    flipped = whitening(near, "own_basis", signs_of=components(-first)[1])
     np.testing.assert_array_equal(aligned, flipped)
 
 
@@ -124,7 +124,8 @@ def test_chosen_seeds_are_taken_over_and_others_kept():
 
 @pytest.fixture(scope="module")
 def tables(folder):
-    params = load_params("lee_maslow", "mixed_images", "smoke") | {"n_epochs": 2}
+    kept = {"variants": ["pca_own", "pca_own_rawsign"], "learning_rates": [0.02, 0.02], "n_seeds": [2, 2], "n_per_class": 50, "n_epochs": 2}
+    params = load_params("lee_maslow", "mixed_images", "smoke") | kept
     return {early: mixed_images.compute(params | {"early_stopping": early}, {"fashion_mnist": folder}) for early in (False, True)}
 
 

@@ -74,7 +74,7 @@ def test_lanes_do_not_disturb_each_other():
 
 def test_simulation_follows_the_equations_from_the_same_weights():
     """Fluctuations of overlaps are of order N^(−1/2): 5/√N is five of them at a coefficient of one."""
-    dim = 3000
+    dim = 1500
     start = random_start([0], dim=dim, init_std=0.3)
     found = errors(run(begin(start), start.basis, free_lanes(0.0), 5 * dim, 0).state(start.basis), teacher_overlaps(0))[0, 0]
     expected = errors(solve(lambda s, f: learning_flow(s, f, 0), state_of(*start), teacher_overlaps(0), duration=5), teacher_overlaps(0))[0]

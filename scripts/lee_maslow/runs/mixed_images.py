@@ -10,7 +10,7 @@ import pandas as pd
 from repro.frames import tidy
 from repro.job import Progress, job
 from repro.seeds import generator, seeds
-from scripts.lee_maslow.inputs import mix, pairs, whitening
+from scripts.lee_maslow.inputs import components, mix, pairs, whitening
 from scripts.lee_maslow.model import PAPER
 from scripts.lee_maslow.training import Array32, Networks, Rule, initial_networks, scores, train
 
@@ -53,9 +53,10 @@ def _whitened(p: Mapping, splits: Sequence[tuple[Array32, Array32]], kind: str) 
     (trained, train_labels), (tested, test_labels) = splits
     mixings, dim = [*p["mixings"], 1.0], trained.shape[-1]
     train_mixed, test_mixed = (np.empty((len(mixings), images.shape[1], dim), np.float32) for images in (trained, tested))
+    signs = components(mix(tested, 1.0))[1] if kind == "own_basis" else None
     for at, mixing in enumerate(mixings):
         own = mix(tested, mixing)
-        matrix = whitening(own, kind, p["whitening_floor"], signs_of=mix(tested, 1.0))
+        matrix = whitening(own, kind, p["whitening_floor"], signs_of=signs)
         train_mixed[at], test_mixed[at] = mix(trained, mixing) @ matrix, own @ matrix
     return Images(train_mixed[:-1], test_mixed[:-1], train_mixed[-1:], test_mixed[-1:], train_labels, test_labels)
 
