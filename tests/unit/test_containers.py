@@ -13,7 +13,17 @@ DOCKERFILE = (ROOT / "containers" / "Dockerfile").read_text()
 DEFINITION = (ROOT / "containers" / "apptainer.def").read_text()
 
 # What a run or a test in a container does without.
-LEFT_OUT = {".ci", ".dockerignore", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "results"}
+LEFT_OUT = {
+    ".ci",
+    "benchmarks",
+    ".dockerignore",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "results",
+}
 
 
 def instructions() -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from scripts.lee_maslow.figures.drawing import grid, measured, over_seeds, strip
 Tables = Mapping[str, pd.DataFrame]
 VARIANTS = {
     "pca_own": ("own components", "own components, signs aligned", COLORS["blue"]),
-    "none_relu": ("not whitened, ReLU", "not whitened, ReLU", COLORS["orange"]),
+    "none_relu": ("ReLU", "not whitened, ReLU", COLORS["orange"]),
     "zca": ("ZCA", "ZCA whitening", COLORS["green"]),
     "pca_own_rawsign": ("raw signs", "own components, raw signs", COLORS["grey"]),
 }

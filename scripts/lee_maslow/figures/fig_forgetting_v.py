@@ -104,7 +104,7 @@ def panel_deviation(ax: Axes, sgd: pd.DataFrame, about: Mapping[str, Any]) -> No
 
 def panel_learned(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> None:
     """Errors that tell whether both tasks were learned."""
-    panel_label(ax, "f", about, "both tasks learned")
+    panel_label(ax, "f", about, "tasks learned")
     random = select(reuse, start="random")
     task1 = random.groupby("similarity")["error_task1_switch"].max()
     theory_points(ax, task1, color=COLORS["purple"], label="task 1 at the switch, largest")
