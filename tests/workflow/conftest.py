@@ -40,7 +40,7 @@ class Project:
     def run(self, *arguments: str, ok: bool = True) -> str:
         """Run Snakemake to its end and return all it printed; `ok` says whether it must succeed."""
         done = subprocess.run(
-            self.command(*arguments), cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=False, timeout=300
+            self.command(*arguments), cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=False, timeout=900
         )
         text = done.stdout + done.stderr
         assert (done.returncode == 0) == ok, text
