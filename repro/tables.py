@@ -61,8 +61,9 @@ def _named(path: Path | str) -> Iterator[None]:
 
 
 def _read(path: Path | str) -> pa.Table:
-    with Path(path).open("rb") as file, _named(path):
-        return pq.read_table(file)
+    # One thread and no read-ahead: Arrow's own threads at times abort the process when it exits.
+    with Path(path).open("rb") as file, _named(path), pq.ParquetFile(file, pre_buffer=False) as table:
+        return table.read(use_threads=False)
 
 
 def _column(values: "pd.Series[Any]", kind: str | list[str], where: str) -> pa.Array:
@@ -92,7 +93,7 @@ def _column(values: "pd.Series[Any]", kind: str | list[str], where: str) -> pa.A
 def read(path: Path | str) -> pd.DataFrame:
     """A table as a data frame; nulls of int columns make them nullable integers."""
     table = _read(path)
-    frame = table.to_pandas()
+    frame = table.to_pandas(use_threads=False)
     for spec in table.schema:
         if spec.type == pa.int64() and table[spec.name].null_count:
             frame[spec.name] = pd.array(table[spec.name].to_pylist(), dtype="Int64")

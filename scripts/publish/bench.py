@@ -133,9 +133,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time the pipeline on this machine.")
     parser.add_argument("--runs", type=int, default=3, help="runs of each kind; the median is shown")
     n_runs = parser.parse_args().runs
-    import pandas as pd  # noqa: PLC0415
-
-    from scripts.publish import readme  # noqa: PLC0415 - pandas; not while the runs are timed
+    from repro import tables  # noqa: PLC0415 - pandas; not while the runs are timed
+    from scripts.publish import readme  # noqa: PLC0415
     from scripts.publish.scorecard import records  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -143,7 +142,7 @@ def main() -> None:
         copy_project(folder)
         rows = measure(n_runs, folder)
         results = next(path for path in (folder / "results" / "quick", folder / "results" / "quick-sample") if path.is_dir())
-        of_papers = papers_table(records(pd.read_parquet(results / "scorecard.parquet")), folder / "logs" / results.name)
+        of_papers = papers_table(records(tables.read(results / "scorecard.parquet")), folder / "logs" / results.name)
         readme.refresh(results)
         rows.append(restyled(n_runs, folder))
     machine = f"{platform.machine()}, 2 cores used, Python {platform.python_version()}, median of {n_runs} (range)"

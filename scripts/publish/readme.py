@@ -8,9 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
-from repro import settings, texts
+from repro import settings, tables, texts
 from repro.files import atomic
 from scripts.publish import wording
 from scripts.publish.scorecard import records
@@ -67,7 +65,7 @@ def refresh(results: Path, root: Path = settings.ROOT) -> None:
     entry = settings.load_paper(paper)["figures"][name]
     shutil.copyfile(results / paper / f"{name}.png", root / PICTURE)
     told = f"{settings.load_paper(paper)['short']}, {texts.label(entry)}: {entry['title']}"
-    rows = records(pd.read_parquet(results / "scorecard.parquet"))
+    rows = records(tables.read(results / "scorecard.parquet"))
     shorts = {key: settings.load_paper(key)["short"] for key in {row["paper"] for row in rows}}
     picture = f"![{entry['alt']}]({PICTURE})\n\n*{told}*"
     write(root, {"figure": picture, "scorecard": excerpt(rows, shorts)})

@@ -49,9 +49,9 @@ def _entry(entry: object) -> tuple[str, str]:
 
 def main(results: str) -> int:
     """Print the complaints; their number is the exit status, capped at 1."""
-    import pandas as pd  # noqa: PLC0415 - the comparison itself needs none
+    from repro import tables  # noqa: PLC0415 - the comparison itself needs none
 
-    scorecard = pd.read_parquet(Path(results) / "scorecard.parquet")
+    scorecard = tables.read(Path(results) / "scorecard.parquet")
     found = {(str(row.paper), str(row.claim)): str(row.verdict) for row in scorecard.itertuples()}
     lines = complaints(found, load_yaml(ROOT / "tests" / "expected_verdicts.yaml"))
     print("\n".join(lines) if lines else f"{len(found)} verdicts as expected or better")  # noqa: T201 - a command

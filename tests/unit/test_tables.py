@@ -1,5 +1,8 @@
 """Tables on disk."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +91,12 @@ def test_a_damaged_table_is_named_with_the_way_out(tmp_path: Path, content: byte
     for read in (tables.read, tables.provenance):
         with pytest.raises(ValueError, match=r"table\.parquet: not a whole table .* Delete it and run again"):
             read(path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_reading_a_table_starts_no_thread(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    tables.write(frame(), path, COLUMNS, {})
+    count = "import os, sys; from repro import tables; n = lambda: len(os.listdir('/proc/self/task')); "
+    count += "before = n(); tables.read(sys.argv[1]); sys.exit(n() - before)"
+    assert subprocess.run([sys.executable, "-c", count, path], check=False, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}).returncode == 0
