@@ -1,13 +1,13 @@
 """Long tables from arrays, and rows of a table by the values of its columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Axes = Mapping[str, Sequence[Any] | npt.NDArray[Any]]
+Axes = Mapping[str, Collection[Any] | npt.NDArray[Any]]
 """Name of a column → its labels, in the order of an array's dimensions."""
 
 
@@ -29,7 +29,7 @@ def tidy(axes: Axes, /, **columns: Any) -> pd.DataFrame:
     ValueError   if an array does not fit the axes.
     """
     shape = tuple(len(labels) for labels in axes.values())
-    frame = pd.DataFrame({name: np.asarray(axes[name])[at.ravel()] for name, at in zip(axes, np.indices(shape), strict=True)})
+    frame = pd.DataFrame({name: np.asarray(list(axes[name]))[at.ravel()] for name, at in zip(axes, np.indices(shape), strict=True)})
     for name, values in columns.items():
         frame[name] = np.broadcast_to(values, shape).ravel() if isinstance(values, np.ndarray) else values
     return frame

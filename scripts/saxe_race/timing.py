@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from scripts.saxe_race import theory
 from scripts.saxe_race.model import Array
-from scripts.saxe_race.rows import tidy
 
 N_TIMED = 3
 """Modes whose time is taken: the fourth is as strong as the third."""

@@ -9,11 +9,11 @@ import pandas as pd
 import torch
 
 from repro import seeds
+from repro.frames import tidy
 from repro.job import Progress
 from scripts.saxe_race import training
 from scripts.saxe_race.inputs import Images, class_permutations
 from scripts.saxe_race.model import PAPER, gate_matrix
-from scripts.saxe_race.rows import tidy
 
 
 def accuracies(run: str, p: Mapping[str, Any], images: Images) -> pd.DataFrame:

@@ -8,10 +8,10 @@ import pytest
 from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
+from repro.frames import tidy
 from repro.settings import figure_about, load_paper, load_params
 from scripts.saxe_race import claims, measures, timing
 from scripts.saxe_race.model import gate_matrix
-from scripts.saxe_race.rows import tidy
 from scripts.saxe_race.runs import learning_speed, pathway_race, routing_dynamics, xor_training
 
 PAPER = "saxe_race"

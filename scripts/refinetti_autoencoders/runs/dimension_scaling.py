@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import seeds
-from scripts.refinetti_autoencoders.curves import tidy
 from scripts.refinetti_autoencoders.inputs import spiked_spectrum
 from scripts.refinetti_autoencoders.model import Rule, reconstruction_error, rms_log
 from scripts.refinetti_autoencoders.simulation import gaussian_streams, initial_weights, recorded_steps, sgd

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import generator, seeds
 from scripts.refinetti_autoencoders import images
-from scripts.refinetti_autoencoders.curves import error_curves, tidy
+from scripts.refinetti_autoencoders.curves import error_curves
 from scripts.refinetti_autoencoders.inputs import pca_errors, shuffled_stream
 from scripts.refinetti_autoencoders.model import PAPER, Rule, alignment, truncation_mask
 from scripts.refinetti_autoencoders.simulation import (

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from repro.frames import Axes, tidy
 from repro.job import job
 from repro.seeds import seeds
-from scripts.refinetti_autoencoders.curves import Axes, error_curves, tidy
+from scripts.refinetti_autoencoders.curves import error_curves
 from scripts.refinetti_autoencoders.inputs import Spectrum, spiked_spectrum
 from scripts.refinetti_autoencoders.model import Rule, Weights, captured_variance
 from scripts.refinetti_autoencoders.simulation import (

@@ -6,8 +6,8 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
-from scripts.refinetti_autoencoders.curves import tidy
 from scripts.refinetti_autoencoders.inputs import spiked_spectrum
 from scripts.refinetti_autoencoders.model import Rule, Weights, order_parameters, reconstruction_error
 from scripts.refinetti_autoencoders.simulation import initial_weights, recorded_steps

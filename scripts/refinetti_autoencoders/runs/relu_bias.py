@@ -9,9 +9,10 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
+from repro.frames import Axes
 from repro.job import job
 from repro.seeds import seeds
-from scripts.refinetti_autoencoders.curves import Axes, error_curves
+from scripts.refinetti_autoencoders.curves import error_curves
 from scripts.refinetti_autoencoders.inputs import Spectrum, pca_errors, spiked_spectrum
 from scripts.refinetti_autoencoders.model import Rule, Weights
 from scripts.refinetti_autoencoders.simulation import (

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from repro.datasets import eigenbasis, second_moment
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import generator
 from scripts.refinetti_autoencoders import inputs
-from scripts.refinetti_autoencoders.curves import tidy
 from scripts.refinetti_autoencoders.model import PAPER
 
 

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import seeds
-from scripts.refinetti_autoencoders.curves import error_curves, tidy
+from scripts.refinetti_autoencoders.curves import error_curves
 from scripts.refinetti_autoencoders.inputs import Spectrum, sinusoidal_spectrum, spiked_spectrum
 from scripts.refinetti_autoencoders.model import Rule, Weights, alignment, truncation_mask
 from scripts.refinetti_autoencoders.simulation import gaussian_streams, initial_weights, recorded_steps, sgd, theory_times

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import Progress, job
 from repro.seeds import seeds
 from scripts.saxe_race import simulation, theory
 from scripts.saxe_race.model import Network, gate_matrix, split_errors, squared_errors, toy_data
-from scripts.saxe_race.rows import tidy
 
 RUN = "generalization_sweep"
 

@@ -6,6 +6,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import seeds
 from scripts.saxe_race import simulation
@@ -19,7 +20,6 @@ from scripts.saxe_race.model import (
     toy_data,
     training_loss,
 )
-from scripts.saxe_race.rows import tidy
 
 RUN = "initialization_scale"
 

@@ -6,11 +6,11 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import generator, seeds
 from scripts.saxe_race import simulation, theory, timing
 from scripts.saxe_race.model import PAPER, gate_matrix, squared_errors, toy_data, training_loss
-from scripts.saxe_race.rows import tidy
 
 RUN = "routing_dynamics"
 LAYERS = ("encoder", "hidden", "decoder")

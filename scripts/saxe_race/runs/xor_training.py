@@ -6,11 +6,11 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
+from repro.frames import tidy
 from repro.job import job
 from repro.seeds import generator, seeds
 from scripts.saxe_race import xor
 from scripts.saxe_race.model import PAPER
-from scripts.saxe_race.rows import tidy
 
 RUN = "xor_training"
 
