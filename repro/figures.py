@@ -26,6 +26,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from repro import texts
 from repro.files import atomic
@@ -197,9 +198,9 @@ def save(fig: Figure, job: Any, *, table: pd.DataFrame | None = None) -> None:
     sources = {name: job.sources[name] for name in about["datasets"] or job.sources if name in job.sources}
     foot = textwrap.wrap(footer(about, sources), int(_FOOTER_CHARACTERS_PER_INCH * fig.get_figwidth()))
     share = _LINE_INCHES * (len(foot) + 0.3) / fig.get_figheight()
-    fig.set_layout_engine("constrained", rect=(0, share, 1, 1 - share))
-    fig.draw_without_rendering()
-    fig.set_layout_engine("none")  # laid out once for all files; and a legend that is moved now keeps its margin
+    # Laid out once for all files; and a legend that is moved afterwards keeps its margin.
+    ConstrainedLayoutEngine(rect=(0, share, 1, 1 - share)).execute(fig)
+    fig.set_layout_engine("none")
     for legend in fig.legends:
         legend.set_bbox_to_anchor((0, share, 1, 1 - share), transform=fig.transFigure)
     color = WARNING_RED if "sample" in sources.values() else TEXT_GREY
