@@ -4,6 +4,8 @@ PRESET ?= quick
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 OPTIONS ?=
+# Snakemake takes one --config only, so a user's own joins ours.
+WITH_PRESET = $(if $(filter --config -C,$(OPTIONS)),$(patsubst -C,--config preset=$(PRESET),$(patsubst --config,--config preset=$(PRESET),$(OPTIONS))),$(OPTIONS) --config preset=$(PRESET))
 RUNS ?= 3
 RULES ?=
 BASE ?=
@@ -15,7 +17,7 @@ help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 figures: .venv/ready   ## Figures, claims, scorecard and page of a preset (PRESET=quick)
-	@$(RUN) snakemake --cores all $(OPTIONS) --config preset=$(PRESET)
+	@$(RUN) snakemake --cores all $(WITH_PRESET)
 
 plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=paper, RULES=1 for every rule)
 	@$(RUN) scripts.publish.plan $(PRESET) $(if $(RULES),--rules)
@@ -70,9 +72,9 @@ clean:           ## Remove results and logs; data and .venv stay
 	@command -v nvidia-smi > /dev/null || [ -n "$$PIP_EXTRA_INDEX_URL" ] || [ "$$(uname)" != Linux ] || \
 	    echo "No GPU seen. The CPU build of torch is gigabytes smaller: see 'Two commands' in README.md."
 	$(PYTHON) -m venv .venv
-	$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	PIP_USER=0 $(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@touch $@
 
 .venv/dev: .venv/ready requirements-dev.lock
-	$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
+	PIP_USER=0 $(RUN) pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
 	@touch $@

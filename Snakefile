@@ -1,16 +1,8 @@
 """From datasets to figures and judged claims: 15 papers of the ICML 2022 "Theory" session."""
 
-from pathlib import Path
-
 from snakemake.utils import min_version
 
 min_version("9.0")
-
-
-# Not in a workflow that imports this one without a file of that name: every key has a default.
-if Path("config.yaml").is_file():
-
-    configfile: "config.yaml"
 
 
 include: "workflow/rules/hosted.smk"

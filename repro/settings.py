@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from repro import texts
+from repro import overrides, texts
 
 ROOT = Path(__file__).resolve().parents[1]
 PAPERS_FOLDER = ROOT / "workflow" / "papers"
@@ -48,6 +49,19 @@ def load_yaml(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise SettingsError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
+
+
+def has_keys(path: Path) -> bool:
+    """Whether a configuration file says anything: one that is missing or empty does not, since every key has a default.
+
+    Raises
+    ------
+    SettingsError   if it is malformed, or holds something else than keys.
+    """
+    document = load_yaml(path) if path.is_file() else None
+    if document and not isinstance(document, dict):
+        raise SettingsError(f"{path}: must hold keys, as 'preset: quick'")
+    return bool(document)
 
 
 def unknown(where: str, word: object, allowed: Iterable[str]) -> SettingsError:
@@ -91,6 +105,7 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
     SettingsError
         On an unknown key, a wrong type, or an unknown preset or paper.
     """
+    config = overrides.numbers({key: value for key, value in config.items() if value is not None})
     check(config, "config", "config")
     full: dict[str, Any] = {}
     schema: Any = _validator("config").schema
@@ -98,6 +113,7 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
         full[key] = config.get(key, rule["default"])
         if rule["type"] == "object" and "properties" in rule:
             full[key] = {name: full[key].get(name, sub["default"]) for name, sub in rule["properties"].items()}
+    full["datasets"]["folder"] = os.path.normpath(Path(full["datasets"]["folder"]).expanduser())
     return copy.deepcopy(full)
 
 
@@ -227,36 +243,34 @@ def resolve_preset(config: Mapping[str, Any]) -> Preset:
             )
         chain.append(name)
         name = own[name]["extends"]
-    overrides: dict[str, dict[str, dict[str, Any]]] = {}
+    merged: dict[str, dict[str, dict[str, Any]]] = {}
     offset = config["seed_offset"]
     for link in reversed(chain):
         offset += own[link].get("seed_offset", 0)
-        _merge_overrides(overrides, own[link].get("params", {}), base=name, where=f"config: presets: {link}: params")
-    return Preset(config["preset"], name, offset, overrides)
+        _merge(merged, own[link].get("params", {}), base=name, where=f"config: presets: {link}: params")
+    return Preset(config["preset"], name, offset, merged)
 
 
-def _merge_overrides(overrides: dict[str, Any], params: Mapping[str, Any], *, base: str, where: str) -> None:
+def _merge(merged: dict[str, Any], params: Mapping[str, Any], *, base: str, where: str) -> None:
     for paper, runs in params.items():
         if paper not in paper_keys():
             raise unknown(where, paper, paper_keys())
         for run, values in runs.items():
             if run not in load_paper(paper)["runs"]:
                 raise unknown(f"{where}: {paper}", run, load_paper(paper)["runs"])
-            known = {"shards": 1, **_base_params(paper, run, base)}
+            known = {**_base_params(paper, run, base), **_splits(paper, run)}
             for key, value in values.items():
+                place = f"{where}: {paper}: {run}"
                 if key not in known:
-                    raise unknown(f"{where}: {paper}: {run}", key, known)
-                if _kind(value) != _kind(known[key]) and known[key] is not None:
-                    raise SettingsError(
-                        f"{where}: {paper}: {run}: {key}: {value!r} is not a {_kind(known[key])}, as {base} has it ({known[key]!r})"
-                    )
-            overrides.setdefault(paper, {}).setdefault(run, {}).update(values)
+                    raise unknown(place, key, known)
+                if told := overrides.problem("n_shards" if key == "shards" else key, value, known[key]):
+                    raise SettingsError(f"{place}: {key}: {value!r} {told}; {base} has {known[key]!r}")
+            merged.setdefault(paper, {}).setdefault(run, {}).update(values)
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    return {int: "number", float: "number", str: "text", list: "list", dict: "mapping"}.get(type(value), "null")
+def _splits(paper: str, run: str) -> dict[str, int]:
+    """The parameter that splits a run into jobs, for the runs that can be split."""
+    return {"shards": 1} if load_run(paper, run).get("shards") else {}
 
 
 def _base_params(paper: str, run: str, base: str) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def claims_of(results: Path, key: str) -> list[wording.Row]:
 
     try:
         with (results / key / "claims.parquet").open("rb") as file:
-            parts = parquet.read_table(file).to_pylist()
+            parts = parquet.ParquetFile(file, pre_buffer=False).read(use_threads=False).to_pylist()  # as repro.tables, without pandas
         return [wording.decisive(of_claim) for of_claim in wording.by_claim(parts).values()]
     except (OSError, ArrowException, KeyError):
         return []
@@ -117,7 +117,7 @@ def _failure(path: Path) -> str:
     except OSError:
         return ""
     if not text:
-        return "empty, the script did not start: its traceback stands above"
+        return "empty, the script did not start: what the shell or Python said stands above"
     found = _FAILED.findall(text)
     return found[-1] if found else ""
 

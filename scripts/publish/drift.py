@@ -274,7 +274,7 @@ def tolerances_of(words: Sequence[str]) -> dict[str, float]:
 
 def main() -> None:
     """Print the report and write it to a file; the exit status is 1 if a verdict got worse."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="What changed since the reference: verdicts, tables, figures.")
     parser.add_argument("--base", default="", help="results folder, reference folder, or git commit (default: reference/<name of head>)")
     parser.add_argument("--head", type=Path, default=Path("results/quick"), help="results folder (default: results/quick)")
     parser.add_argument(

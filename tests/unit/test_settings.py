@@ -1,5 +1,7 @@
 """Configuration, presets and parameters."""
 
+from pathlib import Path
+
 import pytest
 
 from repro import settings
@@ -79,3 +81,63 @@ def test_unknown_names_get_the_nearest_word() -> None:
         settings.selected_papers({"papers": ["wu_last_iterat"]})
     with pytest.raises(SettingsError, match="Did you mean 'schedules'"):
         load_params(PAPER, "schedule")
+
+
+@pytest.mark.parametrize("empty", [{"datasets": None}, {"presets": None, "papers": None}])
+def test_a_key_with_nothing_beneath_has_its_default(empty: dict[str, None]) -> None:
+    assert complete_config(empty) == complete_config({})
+
+
+def test_a_folder_is_expanded_and_spelt_in_one_way() -> None:
+    assert complete_config({"datasets": {"folder": "~/images"}})["datasets"]["folder"] == str(Path("~/images").expanduser())
+    assert complete_config({"datasets": {"folder": "./data/"}})["datasets"]["folder"] == "data"
+
+
+def test_no_paper_at_all_is_refused() -> None:
+    with pytest.raises(SettingsError, match="config: papers"):
+        complete_config({"papers": []})
+
+
+def test_nested_numbers_from_the_command_line_are_numbers() -> None:
+    presets = {"wide": {"extends": "quick", "seed_offset": "100", "params": {PAPER: {RUN: {"n_runs": "7", "relative_stepsize": "1e-1"}}}}}
+    preset = resolved(preset="wide", presets=presets)
+    assert preset.seed_offset == 100
+    assert preset.overrides[PAPER][RUN] == {"n_runs": 7, "relative_stepsize": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("run", "values", "message"),
+    [
+        (RUN, {"n_runs": 2.5}, "n_runs: 2.5 is not a whole number; quick has"),
+        (RUN, {"n_runs": 0}, "n_runs: 0 is less than 1"),
+        (RUN, {"n_runs": "many"}, "n_runs: 'many' is not a number"),
+        (RUN, {"noise_variance": float("nan")}, "noise_variance: nan is not finite"),
+        ("schedules", {"n_train": []}, "n_train: .* is empty"),
+        ("schedules", {"n_train": [64, "128 or so"]}, "n_train: .* holds '128 or so', which is not a number"),
+        (RUN, {"shards": 2}, "'shards' is not one of"),
+    ],
+)
+def test_a_value_that_cannot_stand_for_a_parameter_is_refused(run: str, values: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        resolved(preset="own", presets={"own": {"extends": "quick", "params": {PAPER: {run: values}}}})
+
+
+@pytest.mark.parametrize("shards", [0, -1, 2.5])
+def test_a_number_of_jobs_counts(shards: float) -> None:
+    with pytest.raises(SettingsError, match=f"shards: {shards} is"):
+        resolved(preset="own", presets={"own": {"extends": "quick", "params": {"biggs_bounds": {"networks": {"shards": shards}}}}})
+
+
+@pytest.mark.parametrize("text", ["", "# preset: quick\n"])
+def test_a_configuration_file_may_be_empty(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "config.yaml"
+    assert not settings.has_keys(file)
+    file.write_text(text)
+    assert not settings.has_keys(file)
+
+
+def test_a_configuration_file_that_is_no_mapping_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("- quick\n")
+    with pytest.raises(SettingsError, match=r"config\.yaml: must hold keys"):
+        settings.has_keys(file)

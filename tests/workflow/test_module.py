@@ -1,5 +1,6 @@
 """Another workflow imports a paper: from a folder beside it, from one inside it, from a repository's address."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,24 @@ def test_the_snakefile_works_from_another_folder(project: Project, tmp_path: Pat
     done = subprocess.run(command, cwd=elsewhere, env=project.environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (elsewhere / "results/smoke/demo/claims.parquet").is_file()
+
+
+def test_two_versions_in_one_workflow_are_refused_since_one_would_compute_with_the_code_of_the_other(
+    importer: Importer, project: Project
+) -> None:
+    shutil.copytree(project.folder, project.folder.parent / "other")
+    importer.write(repr("../project/Snakefile"), preset="smoke", papers="demo")
+    first = (importer / "Snakefile").read_text()
+    second = first.partition("rule count")[0].replace("../project", "../other").replace("module paper", "module other")
+    second = second.replace("results/paper", "results/other").replace("from paper as paper_", "from other as other_")
+    (importer / "Snakefile").write_text(second + first)
+    assert "two versions of this workflow are imported into one: run them apart" in importer.run("-n", ok=False)
+
+
+def test_a_package_that_hides_the_scripts_is_named(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "theirs/scripts").mkdir(parents=True)
+    (tmp_path / "theirs/scripts/__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "theirs"))
+    text = project.run("-n", "--config", "preset=smoke", ok=False)
+    assert f"Python takes its package 'scripts' from {tmp_path / 'theirs'}" in text
+    assert "Traceback" not in text

@@ -11,6 +11,16 @@ from scripts.publish import targets, terminal, why
 from scripts.publish.closing import closing_words
 
 try:
+    HAS_CONFIG = settings.has_keys(Path("config.yaml"))
+except settings.SettingsError as error:
+    sys.exit(str(error))
+
+if HAS_CONFIG:
+
+    configfile: "config.yaml"
+
+
+try:
     CONFIG = settings.complete_config(config)
     PRESET = settings.resolve_preset(CONFIG)
     PAPERS = {key: settings.load_paper(key) for key in settings.selected_papers(CONFIG)}

@@ -1,6 +1,7 @@
 """For a workflow that imports this one with github(...): Snakemake reads rule files and scripts from there one by one,
 but what they import, and the papers' yaml, must lie in a folder."""
 
+import importlib.util
 import io
 import sys
 import tarfile
@@ -27,4 +28,17 @@ def checkout(repository, commit, folder):
 HERE = workflow.included_stack[-1]
 if hasattr(HERE, "hosted_repo"):
     COMMIT = HERE.hosted_repo.repo.commit(HERE.ref).hexsha
-    sys.path.insert(0, str(checkout(HERE.hosted_repo.repo, COMMIT, HERE.cache_path / "icml2022" / COMMIT)))
+    HOME = checkout(HERE.hosted_repo.repo, COMMIT, HERE.cache_path / "icml2022" / COMMIT)
+    sys.path.insert(0, str(HOME))
+else:
+    HOME = Path(HERE.get_path_or_uri(secret_free=True)).resolve().parents[2]
+
+# Python imports a package once: with another project's code the parameters and the mathematics would silently be that one's.
+for name in ["repro", "scripts"]:
+    found = importlib.util.find_spec(name)
+    folders = [Path(folder).resolve() for folder in (found.submodule_search_locations if found else [])]
+    if HOME.resolve() / name not in folders:
+        sys.exit(
+            f"{HOME}: Python takes its package '{name}' from {folders[0].parent if folders else 'nowhere'}. "
+            "Either PYTHONPATH or the environment holds a package of that name, or two versions of this workflow are imported into one: run them apart."
+        )
