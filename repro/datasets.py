@@ -167,5 +167,8 @@ def _first(folder: Path, name: str, n: int | None) -> Array:
     path = Path(folder) / f"{name}.npy"
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file; decode the dataset first (rule decode_… or sample_…)")
-    rows: Array = np.load(path, mmap_mode="r")[:n]
+    try:
+        rows: Array = np.load(path, mmap_mode="r")[:n]
+    except ValueError as error:
+        raise ValueError(f"{path}: not a whole array ({error}). Delete {path.parent} and run again: it will be decoded anew.") from error
     return rows

@@ -115,7 +115,7 @@ class Job:
             "fingerprint": self.params.get("code"),
             "sources": self.sources,
             "device": self.device,
-            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "packages": {name: _version(name) for name in PACKAGES},
             "python": platform.python_version(),
             **self.cost(),
         }
@@ -131,6 +131,14 @@ class Job:
 
     def _table_paths(self) -> dict[str, str]:
         return {name: path for name, path in self.snakemake.input.items() if isinstance(path, str) and path.endswith(".parquet")}
+
+
+def _version(package: str) -> str | None:
+    """Version of a package; None where it is not installed, as torch where no paper that is run needs it."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _source(folder: Path) -> str:

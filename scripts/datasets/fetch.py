@@ -161,6 +161,11 @@ def _explain(error: requests.RequestException) -> tuple[str, bool]:
         return f"no answer within {TIMEOUT[0]} s, or no byte for {TIMEOUT[1]} s", False
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off", False
+    if isinstance(error, requests.exceptions.SSLError):
+        return (
+            "its certificate is not trusted; behind a firewall that signs anew let REQUESTS_CA_BUNDLE name the firewall's certificate",
+            True,
+        )
     if isinstance(error, requests.ConnectionError):
         return "cannot connect", False
     return f"{type(error).__name__}: {error}", True

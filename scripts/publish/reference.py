@@ -137,9 +137,13 @@ def of_commit(ref: str, preset: str, root: Path = ROOT) -> Results:
     texts = []
     for name in FILES:
         command = ["git", "show", "--end-of-options", f"{ref}:{FOLDER}/{preset}/{name}"]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - git, no option from outside
+        told = f"{ref}: neither a folder with results nor a commit with {FOLDER}/{preset}/{name}"
+        try:
+            done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - git, no option from outside
+        except FileNotFoundError:
+            raise FileNotFoundError(f"{told}: git is not installed") from None
         if done.returncode:
-            raise FileNotFoundError(f"{ref}: neither a folder with results nor a commit with {FOLDER}/{preset}/{name}")
+            raise FileNotFoundError(f"{told}; git says: {' '.join(done.stderr.split())}")
         texts.append(done.stdout)
     return parse(*texts)
 

@@ -80,6 +80,11 @@ def test_the_commands_of_the_recipes_exist() -> None:
     assert {name for name in asked if name.startswith(".venv")} == {".venv/dev"}
 
 
+def test_what_results_were_made_of_is_kept_with_them() -> None:
+    kept = {f"/pipeline/{name}" for name in ("data", "results", "logs", ".snakemake")}
+    assert set(json.loads(dict(instructions())["VOLUME"])) == kept
+
+
 def test_nothing_generated_goes_into_an_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {".git", ".venv", "data", "results/*", ".snakemake"} <= set(ignored)

@@ -54,6 +54,13 @@ def test_wrong_arguments_are_told(folder, tmp_path):
         datasets.labels(tmp_path / "nowhere", "train")
 
 
+def test_an_array_that_was_cut_short_is_named_with_the_way_out(folder):
+    file = folder / "train_images.npy"
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(ValueError, match=rf"train_images\.npy: not a whole array .* Delete {folder} and run again"):
+        datasets.images(folder, "train")
+
+
 def test_grey_mean_is_the_plain_average_of_the_channels(folder):
     images = datasets.images(folder, "train")
     grey = datasets.grey_mean(images)

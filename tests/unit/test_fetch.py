@@ -9,8 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
+import requests
 
-from scripts.datasets.fetch import fetch
+from scripts.datasets.fetch import _explain, fetch
 from scripts.datasets.mirrors import addresses
 from tests.unit.tiny_datasets import idx_dataset, reply, serve, tar_bytes, whole_files
 
@@ -261,3 +262,9 @@ def test_a_second_process_waits_for_the_first(tmp_path):
         assert left(raw) == []
     second.join(10)
     assert left(raw) == sorted([*FILES, "sources.json"])
+
+
+def test_a_certificate_that_is_not_trusted_is_named_and_not_asked_again() -> None:
+    words, final = _explain(requests.exceptions.SSLError("certificate verify failed"))
+    assert "REQUESTS_CA_BUNDLE" in words
+    assert final

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from repro import claims, tables
-from repro.job import Job, Progress, job
+from repro.job import Job, Progress, _version, job
 
 
 class Named(dict):
@@ -119,3 +119,8 @@ def test_progress_is_logged_with_what_is_done(caplog: pytest.LogCaptureFixture) 
         progress = Progress(4, "seeds", every=0.0)
         progress.update(2)
     assert "seeds: 2/4" in caplog.text
+
+
+def test_a_package_that_is_not_installed_has_no_version() -> None:
+    assert _version("pandas") == pd.__version__
+    assert _version("no-such-package-anywhere") is None

@@ -1,6 +1,7 @@
 """What Snakemake's user reads: before, during and after a run."""
 
 import subprocess
+import sys
 
 import pytest
 
@@ -65,6 +66,16 @@ def test_a_report_before_a_run_says_so_in_one_line(project: Project) -> None:
     assert last.endswith(" is not there. Run the same command without --report first.")
     assert "Missing metadata" not in text
     assert "Traceback" not in text
+
+
+def test_a_folder_whose_name_the_shell_would_read_is_no_hindrance(project: Project) -> None:
+    folder = project.folder.parent / "My Project (v1) & 'more'"
+    project.folder.rename(folder)
+    (folder / ".venv").symlink_to(sys.prefix)
+    command = [folder / ".venv/bin/python", *project.command("results/smoke/demo/fig1.pdf", *SMOKE)[1:]]
+    done = subprocess.run(command, cwd=folder, env=project.environment(), capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "results/smoke/demo/fig1.pdf").is_file()
 
 
 def test_last_words_end_well_on_a_terminal_without_unicode(project: Project) -> None:

@@ -1,6 +1,7 @@
 """Configuration, paths, parameters, and where the data come from: what all rule files use."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -45,6 +46,11 @@ if FELL_BACK and workflow.is_main_process:
         f"writes to {RESULTS} and judges no claim that rests on data. For real data set DATASET_MIRROR or datasets.mirrors.",
         file=sys.stderr,
     )
+
+
+# Snakemake hands the path of Python to the shell as it is, and a folder may be called "My Project".
+if Path(sys.executable).is_file():
+    sys.executable = shlex.quote(sys.executable)
 
 
 wildcard_constraints:
