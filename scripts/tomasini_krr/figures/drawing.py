@@ -101,6 +101,15 @@ def guide_at_one(ax: Axes) -> None:
     ax.set_xlim(low, high)
 
 
+def spaced(sizes: Iterable[int]) -> list[int]:
+    """Sizes that are far enough apart on a logarithmic axis for their ticks."""
+    chosen: list[int] = []
+    for size in sorted(set(sizes)):
+        if not chosen or size >= 3 * chosen[-1]:
+            chosen.append(size)
+    return chosen
+
+
 def through(x: Iterable[float], y: Iterable[float], slope: float, n_points: int = 200) -> tuple[np.ndarray, np.ndarray]:
     """Points of a power law of this slope through the middle of others, over their range."""
     known, heights = np.asarray(list(x), dtype=float), np.asarray(list(y), dtype=float)
@@ -132,6 +141,6 @@ def of_pair(table: pd.DataFrame, dim: int, chi: float) -> pd.DataFrame:
 
 
 def vertical(ax: Axes, places: Iterable[float], label: str) -> None:
-    """Thin dotted lines at places of the x axis."""
+    """Thin lines of dots and dashes at places of the x axis."""
     for place in places:
-        ax.axvline(place, **GUIDE, label=label)
+        ax.axvline(place, **GUIDE | {"linestyle": "-."}, label=label)

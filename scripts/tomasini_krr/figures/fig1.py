@@ -1,10 +1,11 @@
 """Predictors below and above the cross-over on a line [tomasini_krr, E2, E4, E5]."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, empty, guide, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import TEXT_GREY, About, empty, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.tomasini_krr.figures.drawing import (
@@ -22,6 +23,7 @@ from scripts.tomasini_krr.figures.drawing import (
 from scripts.tomasini_krr.summaries import ABOVE, BELOW, spreads
 
 N_MARKERS = 60  # of the sampled predictor: as many as can be told apart
+N_QUANTILES = 20
 
 
 def draw(tables: Tables, about: About) -> Figure:
@@ -39,9 +41,10 @@ def draw(tables: Tables, about: About) -> Figure:
             panel_label(ax, letter, about)
             empty(ax)
     axes[0, 0].set_ylabel("predictor")
-    panels_of_claims(axes[1], tables["predictor_spread"], about)
-    explain_cases(axes[1, 0], tables["predictor_spread"]["depletion_exponent"])
-    legend_below(fig, axes[0, 0], axes[1, 0], n_columns=4)
+    panel_draws(axes[1, 0], tables["predictor_spread"], about)
+    panels_of_claims(axes[1, 1:], tables["predictor_spread"], about)
+    explain_cases(axes[1, 1], tables["predictor_spread"]["depletion_exponent"])
+    legend_below(fig, axes[0, 0], *axes[1, :2], n_columns=4)
     return fig
 
 
@@ -59,12 +62,24 @@ def panel_predictor(ax: Axes, curves: pd.DataFrame, marks: pd.DataFrame) -> None
     theory(ax, mean["x"], mean["value"], color=color, label="replica, $f_B$")
     thinned = sample.iloc[:: max(1, len(sample) // N_MARKERS)]
     simulated(ax, thinned["x"], thinned["value"], color=color, markersize=2.5, label="one training set, $f_P$")
+    vertical(ax, [sign * width for width in select(marks, mark="layer_width")["x"] for sign in (-1, 1)], r"layer, $\pm l$")
     for name, label in (("left_extremal", -1), ("right_extremal", 1)):
         simulated(
             ax, select(marks, mark=name)["x"], [label] * len(select(marks, mark=name)), color=BLACK, marker="D", label="nearest points"
         )
-    vertical(ax, [sign * width for width in select(marks, mark="layer_width")["x"] for sign in (-1, 1)], r"layer, $\pm l$")
     ax.set_xlim(-half, half)
+
+
+def panel_draws(ax: Axes, spread: pd.DataFrame, about: About) -> None:
+    """Errors of the draws in units of their mean: the share of draws below."""
+    panel_label(ax, "e", about, "draws")
+    shares = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
+    for (chi, u), found in spread.groupby(["depletion_exponent", "scaled_ridge"]):
+        relative = found["error"] / found["error"].mean()
+        simulated(ax, relative.quantile(shares), shares, color=chi_color(chi), markersize=2.5, marker="o" if u == BELOW else "s")
+    for u, marker in ((BELOW, "o"), (ABOVE, "s")):
+        simulated(ax, [], [], color=TEXT_GREY, marker=marker, label=f"draws, $u = {power_of_ten(u)}$")
+    ax.set(xscale="log", xlabel="error / mean error", ylabel="share of draws below", ylim=(0, 1))
 
 
 def panels_of_claims(axes: list[Axes], spread: pd.DataFrame, about: About) -> None:
@@ -75,17 +90,16 @@ def panels_of_claims(axes: list[Axes], spread: pd.DataFrame, about: About) -> No
     ratio = ratio.assign(ratio=ratio["spread"] / ratio["spread_above"])
     ends = [f"$u = {power_of_ten(u)}$" for u in (BELOW, ABOVE)]
     for ax, letter, column, title, ylabel in (
-        (axes[0], "e", "spread", "spread", "std / mean of the error"),
-        (axes[2], "g", "distance", "distance to $f_B$", r"median of $\max |f_P - f_B|$"),
+        (axes[0], "f", "spread", "spread", "std / mean of the error"),
+        (axes[2], "h", "distance", "distance", r"median of $\max |f_P - f_B|$"),
     ):
         panel_label(ax, letter, about, title)
         ax.set(yscale="log", ylim=(1e-3, 3), ylabel=ylabel)
         sides = zip(ends, (below, above), ("below", "above"), strict=True)
         judged(ax, about, [Column(label, "T8b", f"{column}_{side}", by_chi(part, column)) for label, part, side in sides])
-    panel_label(axes[1], "f", about, "spread, ratio")
+    panel_label(axes[1], "g", about, "ratio")
     axes[1].set(yscale="log", ylim=(1, 1000), ylabel="spread below / above")
-    judged(axes[1], about, [Column(f"{ends[0]} over {ends[1]}", "T8", "spread_ratio", by_chi(ratio, "ratio"))])
-    axes[3].axis("off")
+    judged(axes[1], about, [Column("below / above", "T8", "spread_ratio", by_chi(ratio, "ratio"))])
 
 
 if "snakemake" in globals():

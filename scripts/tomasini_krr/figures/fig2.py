@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, band, bounds, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import TEXT_GREY, About, band, bounds, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.tomasini_krr.figures.drawing import (
@@ -32,7 +32,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_prefactor(axes[0, 1], errors, about)
     panels_of_exponents(axes[1], line_exponents(errors), about)
     explain_laws(axes[0, 0])
-    legend_below(fig, axes[0, 0], axes[1, 0], n_columns=6)
+    legend_below(fig, *axes[0], axes[1, 0], n_columns=4)
     return fig
 
 
@@ -56,12 +56,14 @@ def panel_prefactor(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     ax.set(xscale="log", xlabel=SIZE, ylabel=r"ratio $\epsilon_t P / C_\chi$", ylim=(0.6, 1.4))
     upper = bounds(about, "T1", "prefactor")[1]
     band(ax, 1 - upper, 1 + upper, label=None)
-    largest = errors["n_train"].max()
+    beyond = 3 * errors["n_train"].max()
     pooled = prefactors(errors)
     for chi, found in ridgeless_ratios(errors).groupby("depletion_exponent"):
         simulated(ax, found["n_train"], found["ratio"], found["std_error"], color=chi_color(chi))
-        mean = select(pooled, depletion_exponent=chi)["mean"]
-        theory(ax, [ASYMPTOTIC, largest] if len(mean) else [], [*mean, *mean], color=chi_color(chi))
+    for shift, chi in zip((0.8, 1.0, 1.25, 1.56), sorted(pooled["depletion_exponent"]), strict=False):
+        found = select(pooled, depletion_exponent=chi)
+        simulated(ax, [beyond * shift], found["mean"], found["std_error"], color=chi_color(chi), marker="D")
+    simulated(ax, [], [], color=TEXT_GREY, marker="D", label=rf"all draws, $P \geq {ASYMPTOTIC}$")
 
 
 def panels_of_exponents(axes: list[Axes], found: pd.DataFrame, about: About) -> None:

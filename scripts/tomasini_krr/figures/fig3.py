@@ -9,7 +9,6 @@ from repro.figures import About, legend_below, new_figure, panel_label, plain_ti
 from repro.frames import select
 from repro.job import job
 from scripts.tomasini_krr.figures.drawing import (
-    RATIO,
     SCALED_RIDGE,
     Column,
     Tables,
@@ -47,8 +46,8 @@ def draw(tables: Tables, about: About) -> Figure:
 
 def panel_direction(ax: Axes, ratios: pd.DataFrame, about: About) -> None:
     """Distance from the prediction above the cross-over in units of that below, both exponents together."""
-    panel_label(ax, "d", about, "above / below")
-    ax.set(yscale="log", ylim=(1e-4, 10), ylabel=r"$\max |\ln|$ above $/ \min |\ln|$ below")
+    panel_label(ax, "d", about, "direction")
+    ax.set(yscale="log", ylim=(1e-4, 10), ylabel=r"$|\ln$ ratio$|$, above / below")
     judged_rows = select(ratios, depletion_exponent=DEPLETED, n_train=SIZES)
     above, below = (np.abs(np.log(select(judged_rows, scaled_ridge=u)["ratio"])) for u in (ABOVE, BELOW))
     values = [Value(above.max() / below.min())] if len(above) and len(below) else []
@@ -68,7 +67,7 @@ def panels_of_claims(axes: list[Axes], ratios: pd.DataFrame, about: About) -> No
     growth = first.merge(last, on="depletion_exponent", suffixes=("_first", ""))
     growth = growth.assign(growth=growth["ratio"] / growth["ratio_first"])
     steps = below.assign(step=below.groupby("depletion_exponent")["ratio"].pct_change() + 1).dropna(subset="step")
-    panel_label(axes[1], "f", about, f"$u = {power_of_ten(BELOW)}$, depleted")
+    panel_label(axes[1], "f", about, "depleted")
     axes[1].set(yscale="log", ylim=(0.5, 50), ylabel="ratio, or its growth")
     depleted = [select(table, depletion_exponent=DEPLETED) for table in (first, growth, steps)]
     parts = (("ratio_at_256", "ratio", "ratio"), ("growth", "growth", "growth"), ("every_step", "step", "steps"))
@@ -76,12 +75,12 @@ def panels_of_claims(axes: list[Axes], ratios: pd.DataFrame, about: About) -> No
     judged(axes[1], about, columns)
     plain = select(below, depletion_exponent=0.0)
     plain = plain.assign(off=(plain["ratio"] - WITHOUT_DEPLETION).abs())
-    panel_label(axes[2], "g", about, "$\\chi = 0$, limit")
-    axes[2].set(ylim=(0, 0.4), ylabel=f"$|$distance of {RATIO[6:]}$|$")
-    judged(axes[2], about, [Column("$P = 256$ to $16384$", "T7", "off_limit", by_chi(plain, "off", "std_error"))])
-    panel_label(axes[3], "h", about, "$\\chi = 0$, growth")
+    panel_label(axes[2], "g", about, "limit")
+    axes[2].set(ylim=(0, 0.4), ylabel=r"$|\epsilon_t / \epsilon_B -$ limit$|$")
+    judged(axes[2], about, [Column(r"$\chi = 0$", "T7", "off_limit", by_chi(plain, "off", "std_error"))])
+    panel_label(axes[3], "h", about, "growth")
     axes[3].set(ylim=(0, 2), ylabel="growth of the ratio")
-    judged(axes[3], about, [Column("$P = 256$ to $16384$", "T7", "growth", by_chi(select(growth, depletion_exponent=0.0), "growth"))])
+    judged(axes[3], about, [Column(r"$\chi = 0$", "T7", "growth", by_chi(select(growth, depletion_exponent=0.0), "growth"))])
 
 
 if "snakemake" in globals():

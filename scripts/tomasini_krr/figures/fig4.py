@@ -65,7 +65,7 @@ def panel_exponents(ax: Axes, fits: pd.DataFrame, laws: pd.DataFrame, about: Abo
     for chi in shown:
         for law, style in LAWS:
             line = select(laws, law=law, depletion_exponent=chi)
-            theory(ax, line["dim"], line["exponent"], color=chi_color(chi), **style)
+            theory(ax, line["dim"], line["exponent"], color=chi_color(chi), marker=".", markersize=3, **style)
     last = fits[fits["fit_from"] == fits["fit_from"].max()]
     for (dim, chi), found in last.groupby(["dim", "depletion_exponent"]):
         simulated(ax, found["dim"], found["exponent"], found["std_error"], color=chi_color(chi), marker=DIM_MARKERS.get(dim, "o"))
@@ -80,7 +80,7 @@ def panels_of_claims(axes: list[Axes], fits: pd.DataFrame, laws: pd.DataFrame, a
     found = found.assign(to_replica=found["exponent"] - found["replica"], to_true=found["exponent"] - found["extremal_points"])
     early, late = (select(found, fit_from=start, fit_to=2048) for start in (64, 256))
     strongest = of_pair(early, *TOY)
-    panel_label(axes[0], "d", about, f"{pair_label(*TOY)}, from $P = 64$")
+    panel_label(axes[0], "d", about, pair_label(*TOY))
     axes[0].set(ylim=(-0.3, 0.2), ylabel="measured − predicted exponent")
     columns = [
         Column("replica", "T9", "measured_minus_replica", by_chi(strongest, "to_replica", "std_error")),
@@ -91,8 +91,8 @@ def panels_of_claims(axes: list[Axes], fits: pd.DataFrame, laws: pd.DataFrame, a
     bare = select(late, depletion_exponent=0.0, dim=[2, 3])
     panels = ((axes[1], "e", "depleted", "T9b", "two_pairs", others), (axes[2], "f", "not depleted", "T10", "exponent", bare))
     for ax, letter, title, claim, part, chosen in panels:
-        panel_label(ax, letter, about, f"{title}, from $P = 256$")
-        ax.set(ylim=(0, 0.15), ylabel=r"$|$measured − extremal points$|$")
+        panel_label(ax, letter, about, title)
+        ax.set(ylim=(0, 0.15), ylabel=r"$|$measured − law$|$ of exponent")
         off = chosen.assign(off=np.abs(chosen["to_true"]))
         label = ", ".join(f"$({dim}, {chi:g})$" for dim, chi in zip(off["dim"], off["depletion_exponent"], strict=True))
         judged(ax, about, [Column(f"$(d, \\chi)$ = {label}" if label else "", claim, part, by_chi(off, "off", "std_error"))])

@@ -64,6 +64,8 @@ def panel_ridge(ax: Axes, errors: pd.DataFrame, about: About) -> None:
             ax, means["ridge_per_example"], means["mean"], means["std_error"], color=chi_color(chi), marker=DIM_MARKERS.get(int(dim), "o")
         )
     ax.set(xscale="log", yscale="log", xlabel=r"ridge per example $\lambda / P$", ylabel=ERROR)
+    if len(errors):
+        plain_ticks(ax, "y", [0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
 
 
 def panels_of_pools(axes: list[Axes], ratios: pd.DataFrame, about: About) -> None:

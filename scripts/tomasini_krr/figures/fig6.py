@@ -11,7 +11,7 @@ from repro import texts
 from repro.figures import COLORS, About, legend_below, new_figure, panel_label, plain_ticks, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.tomasini_krr.figures.drawing import RATIO, SIZE, Column, Tables, Value, chi_color, guide_at_one, judged, of_pair
+from scripts.tomasini_krr.figures.drawing import RATIO, SIZE, Column, Tables, Value, chi_color, guide_at_one, judged, of_pair, spaced
 from scripts.tomasini_krr.summaries import POOL_SIZES, TOY, pool_ratios
 
 CASES = {
@@ -52,7 +52,7 @@ def panel_cases(ax: Axes, ratios: pd.DataFrame) -> None:
         simulated(ax, found["n_train"] * SHIFTS[name], found["ratio"], found["std_error"], color=color, marker=marker, label=label)
     ax.set(xscale="log", yscale="log", ylim=(0.7, 5), xlabel=SIZE, ylabel=RATIO)
     plain_ticks(ax, "y", [1, 2, 4])
-    plain_ticks(ax, "x", sorted(set(ratios["n_train"])))
+    plain_ticks(ax, "x", spaced(ratios["n_train"]))
     guide_at_one(ax)
 
 

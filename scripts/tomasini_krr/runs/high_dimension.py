@@ -60,16 +60,20 @@ def of_setting(p: Mapping, setting: Setting, sizes: list[list[int]], progress: P
     """Errors without ridge of all draws, and with ridge of the first ones where the pair is among the ridge pairs."""
     ridgeless, ridged = [], []
     has_ridge = [setting.dim, setting.chi] in [list(pair) for pair in p["ridge_pairs"]]
+    per_example = p["ridges_per_example"]
     for k, own in enumerate(sizes):
         seed = k + p["seed_offset"]
         points = draw_points(p, setting, max(own), seed)
-        kernel = laplace_kernel(points.train, points.train, p["bandwidth"])
-        weights = coefficients(kernel, target(points.train), 0.0, own)
-        names = {"dim": setting.dim, "depletion_exponent": setting.chi, "seed": seed}
-        found = errors_on_test(p, setting, points, weights)
-        ridgeless += [{**names, "n_train": n, "error": e, "misclassified": m} for n, (e, m) in zip(own, found, strict=True)]
+        kernel, labels = laplace_kernel(points.train, points.train, p["bandwidth"]), target(points.train)
+        weights = coefficients(kernel, labels, 0.0, own)
         if has_ridge and k < p["n_ridge_seeds"]:
-            ridged += [{**names, **row} for row in ridge_rows(p, setting, points, kernel)]
+            n_train = p["ridge_n_train"]
+            weights += [coefficients(kernel, labels, n_train * ratio, [n_train])[0] for ratio in per_example]
+        found = errors_on_test(p, setting, points, weights)
+        names = {"dim": setting.dim, "depletion_exponent": setting.chi, "seed": seed}
+        ridgeless += [{**names, "n_train": n, "error": e, "misclassified": m} for n, (e, m) in zip(own, found, strict=False)]
+        for ratio, (error, _) in zip(per_example, found[len(own) :], strict=False):
+            ridged.append({**names, "n_train": n_train, "ridge_per_example": ratio, "ridge": n_train * ratio, "error": error})
         progress.update()
     return pd.DataFrame(ridgeless), pd.DataFrame(ridged, columns=RIDGE_COLUMNS)
 
@@ -93,17 +97,6 @@ def errors_on_test(p: Mapping, setting: Setting, points: Draw, weights: list[Arr
             predicted = kernel[:, : len(weight)] @ weight
             totals[row] += importances @ (label - predicted) ** 2, importances @ (label * predicted < 0)
     return [(float(error), float(wrong)) for error, wrong in totals / len(points.test)]
-
-
-def ridge_rows(p: Mapping, setting: Setting, points: Draw, kernel: Array) -> list[dict[str, float]]:
-    """Errors at fixed ridge per example, with training and test points of the ridgeless ones."""
-    n_train = p["ridge_n_train"]
-    ridges = [n_train * per_example for per_example in p["ridges_per_example"]]
-    labels = target(points.train[:n_train])
-    weights = [coefficients(kernel[:n_train, :n_train], labels, ridge)[0] for ridge in ridges]
-    errors = [error for error, _ in errors_on_test(p, setting, points, weights)]
-    together = zip(p["ridges_per_example"], ridges, errors, strict=True)
-    return [{"n_train": n_train, "ridge_per_example": per, "ridge": ridge, "error": error} for per, ridge, error in together]
 
 
 def fits(errors: pd.DataFrame, ranges: list[list[int]]) -> pd.DataFrame:
