@@ -10,8 +10,8 @@ import pandas as pd
 from repro.claims import Measured, MissingRows, Tables, largest, one, rows, smallest
 from repro.job import job
 from scripts.tomasini_krr import summaries
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.summaries import ABOVE, AT, BELOW, DEPLETED, PAIRS, POOL_SIZES, SIZES, TOY
-from scripts.tomasini_krr.theory import exponent
 
 OTHER_PAIRS = [pair for pair in PAIRS if pair != TOY]
 EARLY, LATE = (64, 2048), (256, 2048)  # ranges of the fits in higher dimension

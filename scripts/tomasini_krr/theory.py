@@ -1,4 +1,4 @@
-"""Replica theory of ridge regression, on any spectrum and on a line, and the scaling laws [tomasini_krr, E3–E6]."""
+"""Replica theory of ridge regression, on any spectrum and on a line, and the law of the extremal points [tomasini_krr, E3–E5b]."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ from scipy.special import gamma, kv
 from repro import checks
 from scripts.tomasini_krr.model import Array, density, density_constant
 
-LAWS = ("extremal_points", "replica", "ridge")
 THIN_LAYER = 0.1
 """Width l below which the closed form of the layer is good to one per cent; wider layers are solved for."""
 
@@ -158,30 +157,6 @@ def replica_constant(depletion_exponent: float) -> float:
     chi, c = depletion_exponent, density_constant(depletion_exponent)
     width = (_root_density(chi) ** 2 / (4 * c)) ** (1 / (2 + chi))
     return float(2 * c * width ** (1 + chi) * layer_constant(chi))
-
-
-def exponent(law: str, dim: int, depletion_exponent: float) -> float:
-    """Exponents of the scaling laws [tomasini_krr, E6].
-
-    Parameters
-    ----------
-    law : {"extremal_points", "replica", "ridge"}
-        Decay of the ridgeless error with P, as it is and as replica theory has it; growth of the error with λ/P.
-    dim : d ≥ 1.
-    depletion_exponent : χ ≥ 0.
-
-    Raises
-    ------
-    ValueError   for another law, no dimension or a negative χ.
-    """
-    checks.one_of("law", law, LAWS)
-    checks.at_least(1, dim=dim)
-    checks.at_least(0, depletion_exponent=depletion_exponent)
-    layer = 1 + depletion_exponent
-    if law == "extremal_points":
-        return layer / (dim + depletion_exponent)
-    with_ridge = layer / (dim + layer)
-    return with_ridge if law == "ridge" else (1 + dim) / dim * with_ridge
 
 
 def line_spectrum(

@@ -7,6 +7,7 @@ from scipy.spatial.distance import cdist
 
 from scripts.tomasini_krr import model, theory
 from scripts.tomasini_krr.inputs import pairwise_distances, scaled_kernel
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.simulation import pool_errors, pool_replicas, pool_spectrum
 
 SIGMA = 100.0
@@ -167,7 +168,7 @@ def test_the_mean_error_grows_with_the_effective_ridge_as_the_layer_does(chi):
 
 def test_both_ridgeless_exponents_agree_without_depletion_and_in_high_dimension_only():
     def ratio(dim, chi):
-        return theory.exponent("replica", dim, chi) / theory.exponent("extremal_points", dim, chi)
+        return exponent("replica", dim, chi) / exponent("extremal_points", dim, chi)
 
     for dim in (1, 2, 5):
         assert ratio(dim, 0) == pytest.approx(1)
@@ -175,7 +176,7 @@ def test_both_ridgeless_exponents_agree_without_depletion_and_in_high_dimension_
             assert ratio(dim, chi) == pytest.approx(1 + chi / (dim * (1 + dim + chi)))
             assert ratio(dim, chi) > ratio(dim + 1, chi) > 1
     assert ratio(20, 3) == pytest.approx(1.00625)
-    assert theory.exponent("ridge", 2, 3) == pytest.approx(2 / 3)
+    assert exponent("ridge", 2, 3) == pytest.approx(2 / 3)
 
 
 def test_the_spectrum_has_the_trace_of_the_kernel_and_all_of_the_target(spectra):
@@ -249,8 +250,8 @@ ONE = np.ones(3)
         (lambda: theory.layer_width(1, np.nan, 1.0), "effective_ridge must be positive"),
         (lambda: theory.layer_constant(-1), "depletion_exponent must be 0 or more"),
         (lambda: theory.extremal_constant(np.nan), "depletion_exponent must be 0 or more"),
-        (lambda: theory.exponent("replika", 1, 1), "law 'replika' is not one of extremal_points, replica, ridge"),
-        (lambda: theory.exponent("replica", 0, 1), "dim must be 1 or more"),
+        (lambda: exponent("replika", 1, 1), "law 'replika' is not one of extremal_points, replica, ridge"),
+        (lambda: exponent("replica", 0, 1), "dim must be 1 or more"),
         (lambda: theory.line_spectrum(1, 1.0, uniform_points=3, log_points=3, n_ranks=99), "n_ranks must be from 1 to 12"),
         (lambda: pool_spectrum(np.eye(2), ONE), "kernel must have one row and one column a label, 3"),
         (lambda: pool_errors(np.eye(3), ONE, np.arange(3), [0.0]), "n_train must be at least 1 and below 3"),

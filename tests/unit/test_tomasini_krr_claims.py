@@ -12,8 +12,9 @@ from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.frames import tidy
 from repro.settings import figure_about, load_paper, load_params
 from scripts.tomasini_krr import claims
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.runs import kernel_spectrum, predictors
-from scripts.tomasini_krr.theory import exponent, extremal_constant, replica_constant
+from scripts.tomasini_krr.theory import extremal_constant, replica_constant
 
 PAPER = "tomasini_krr"
 CLAIMS = load_paper(PAPER)["claims"]

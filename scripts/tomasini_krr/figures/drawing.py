@@ -70,10 +70,11 @@ def judged(ax: Axes, about: About, columns: Sequence[Column]) -> None:
         lower, upper = bounds(about, column.claim, column.part)
         bottom, top = max(low, -np.inf if lower is None else lower), min(high, np.inf if upper is None else upper)
         ax.add_patch(Rectangle((place - 0.42, bottom), 0.84, top - bottom, label="bounds of the claim", **BAND))
-        n_values = max(len(column.values), 1)
-        for at, value in enumerate(column.values):
-            x = place + 0.7 * ((at + 0.5) / n_values - 0.5)
-            simulated(ax, [x], [value.value], [value.std_error], color=value.color, marker=value.marker)
+        x = place + 0.7 * ((np.arange(len(column.values)) + 0.5) / max(len(column.values), 1) - 0.5)
+        for color, marker in dict.fromkeys((value.color, value.marker) for value in column.values):
+            alike = [at for at, value in enumerate(column.values) if (value.color, value.marker) == (color, marker)]
+            heights, errors = np.array([column.values[at][:2] for at in alike]).T
+            simulated(ax, x[alike], heights, errors, color=color, marker=marker)
     ax.set_xticks(range(len(columns)), [column.label for column in columns])
     ax.set(xlim=(-0.6, len(columns) - 0.4), ylim=(low, high))
     ax.grid(visible=False, axis="x")

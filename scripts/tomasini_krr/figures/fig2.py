@@ -21,8 +21,8 @@ from scripts.tomasini_krr.figures.drawing import (
     judged,
     through,
 )
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.summaries import ASYMPTOTIC, line_exponents, over_seeds, prefactors, ridgeless_ratios
-from scripts.tomasini_krr.theory import exponent
 
 
 def draw(tables: Tables, about: About) -> Figure:

@@ -26,8 +26,8 @@ from scripts.tomasini_krr.figures.drawing import (
     power_of_ten,
     through,
 )
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.summaries import ABOVE_POOLS, FAR_BELOW_POOLS, PAIRS, POOL_SIZES, TOY, over_seeds, pool_ratios, ridge_slopes
-from scripts.tomasini_krr.theory import exponent
 
 OFF = r"$|\epsilon_t / \epsilon_B - 1|$"
 

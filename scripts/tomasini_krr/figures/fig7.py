@@ -9,8 +9,8 @@ from repro.figures import About, guide, legend_below, new_figure, panel_label, s
 from repro.frames import select
 from repro.job import job
 from scripts.tomasini_krr.figures.drawing import Column, Tables, by_chi, chi_color, chi_label, judged, through
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.summaries import RANKS, spectral_slopes
-from scripts.tomasini_krr.theory import exponent
 
 RANK = "rank $r$"
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from repro.frames import tidy
 from repro.job import job
-from scripts.tomasini_krr.theory import LAWS, exponent, line_spectrum
+from scripts.tomasini_krr.laws import LAWS, exponent
+from scripts.tomasini_krr.theory import line_spectrum
 
 POINTS = ("uniform_points", "log_points", "n_ranks")
 

@@ -8,8 +8,9 @@ import pandas as pd
 from repro.frames import tidy
 from repro.job import Progress, job
 from repro.seeds import generator, seeds
+from scripts.tomasini_krr.laws import exponent
 from scripts.tomasini_krr.model import Array, draw, line_predictors, line_quadrature
-from scripts.tomasini_krr.theory import exponent, extremal_constant, replica_constant
+from scripts.tomasini_krr.theory import extremal_constant, replica_constant
 
 
 def compute(p: Mapping) -> dict[str, pd.DataFrame]:
