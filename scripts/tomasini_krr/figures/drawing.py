@@ -41,7 +41,7 @@ class Column(NamedTuple):
     label: str
     claim: str
     part: str
-    values: Sequence[Value]
+    numbers: Sequence[Value]
 
 
 def chi_label(chi: float) -> str:
@@ -70,10 +70,10 @@ def judged(ax: Axes, about: About, columns: Sequence[Column]) -> None:
         lower, upper = bounds(about, column.claim, column.part)
         bottom, top = max(low, -np.inf if lower is None else lower), min(high, np.inf if upper is None else upper)
         ax.add_patch(Rectangle((place - 0.42, bottom), 0.84, top - bottom, label="bounds of the claim", **BAND))
-        x = place + 0.7 * ((np.arange(len(column.values)) + 0.5) / max(len(column.values), 1) - 0.5)
-        for color, marker in dict.fromkeys((value.color, value.marker) for value in column.values):
-            alike = [at for at, value in enumerate(column.values) if (value.color, value.marker) == (color, marker)]
-            heights, errors = np.array([column.values[at][:2] for at in alike]).T
+        x = place + 0.7 * ((np.arange(len(column.numbers)) + 0.5) / max(len(column.numbers), 1) - 0.5)
+        for color, marker in dict.fromkeys((value.color, value.marker) for value in column.numbers):
+            alike = [at for at, value in enumerate(column.numbers) if (value.color, value.marker) == (color, marker)]
+            heights, errors = np.array([column.numbers[at][:2] for at in alike]).T
             simulated(ax, x[alike], heights, errors, color=color, marker=marker)
     ax.set_xticks(range(len(columns)), [column.label for column in columns])
     ax.set(xlim=(-0.6, len(columns) - 0.4), ylim=(low, high))
