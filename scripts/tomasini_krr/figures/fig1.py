@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import TEXT_GREY, About, empty, guide, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import TEXT_GREY, About, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.tomasini_krr.figures.drawing import (
@@ -79,7 +79,8 @@ def panel_draws(ax: Axes, spread: pd.DataFrame, about: About) -> None:
         simulated(ax, relative.quantile(shares), shares, color=chi_color(chi), markersize=2.5, marker="o" if u == BELOW else "s")
     for u, marker in ((BELOW, "o"), (ABOVE, "s")):
         simulated(ax, [], [], color=TEXT_GREY, marker=marker, label=f"draws, $u = {power_of_ten(u)}$")
-    ax.set(xscale="log", xlabel="error / mean error", ylabel="share of draws below", ylim=(0, 1))
+    ax.set(xscale="log", xlabel="error / mean error", ylabel="share of draws below", xlim=(0.03, 10), ylim=(0, 1))
+    plain_ticks(ax, "x", [0.1, 0.3, 1, 3])
 
 
 def panels_of_claims(axes: list[Axes], spread: pd.DataFrame, about: About) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import About, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.tomasini_krr.figures.drawing import (
@@ -23,6 +23,7 @@ from scripts.tomasini_krr.figures.drawing import (
     judged,
     of_pair,
     pair_label,
+    spaced,
     through,
 )
 from scripts.tomasini_krr.summaries import PAIRS, TOY, over_seeds
@@ -56,6 +57,7 @@ def panel_curves(ax: Axes, errors: pd.DataFrame, laws: pd.DataFrame) -> None:
                 theory(ax, *through(means["n_train"], means["mean"], -slope), color=chi_color(chi), **style)
         simulated(ax, means["n_train"], means["mean"], means["std_error"], color=chi_color(chi), marker=marker)
     ax.set(xscale="log", yscale="log", xlabel=SIZE, ylabel=ERROR)
+    plain_ticks(ax, "x", spaced(errors["n_train"]))
 
 
 def panel_exponents(ax: Axes, fits: pd.DataFrame, laws: pd.DataFrame, about: About) -> None:
