@@ -117,7 +117,7 @@ rule tomasini_krr_image_pools:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=memory(smoke=400, quick=900, paper=6000),
+        mem_mb=memory(smoke=400, quick=900, paper=8000),
         runtime=by_preset(smoke=2, quick=10, paper=120),
     params:
         p=params("tomasini_krr", "image_pools"),
