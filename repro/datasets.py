@@ -11,11 +11,20 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from repro.checks import one_of
+
 Split = Literal["train", "test"]
 Array = npt.NDArray[Any]
 
 LUMA = (299, 587, 114)
 """ITU-R BT.601 weights of red, green and blue, in thousandths."""
+
+POSITIVE_CLASSES = {
+    "mnist": (0, 2, 4, 6, 8),
+    "fashion_mnist": (0, 2, 4, 6, 8),
+    "cifar10": (0, 1, 8, 9),
+}
+"""Classes with label +1 where ten are told apart as two: even ones against odd ones; vehicles against animals."""
 
 
 def images(folder: Path, split: Split, n: int | None = None, dtype: npt.DTypeLike = np.float32) -> Array:
@@ -52,6 +61,12 @@ def images(folder: Path, split: Split, n: int | None = None, dtype: npt.DTypeLik
 def labels(folder: Path, split: Split, n: int | None = None) -> npt.NDArray[np.int64]:
     """Classes 0, 1, … of the first n images, shape (n,); arguments and errors as in `images`."""
     return np.array(_first(folder, f"{split}_labels", n), dtype=np.int64)
+
+
+def sign_labels(folder: Path, split: Split, dataset: str) -> npt.NDArray[np.float64]:
+    """Labels ±1 of all images of a split, +1 for the `POSITIVE_CLASSES` of a dataset, shape (P,); ValueError for another dataset."""
+    one_of("dataset", dataset, POSITIVE_CLASSES)
+    return np.where(np.isin(labels(folder, split), POSITIVE_CLASSES[dataset]), 1.0, -1.0)
 
 
 def size(folder: Path, split: Split) -> int:

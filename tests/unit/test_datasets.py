@@ -45,6 +45,15 @@ def test_labels_are_int64_and_keep_the_order(folder):
     assert labels.tolist() == [0, 1, 2, 0, 1]
 
 
+def test_sign_labels_tell_even_classes_from_odd_ones_and_vehicles_from_animals(tmp_path):
+    np.save(tmp_path / "train_labels.npy", np.arange(10))
+    for dataset in ("mnist", "fashion_mnist"):
+        np.testing.assert_array_equal(datasets.sign_labels(tmp_path, "train", dataset), [1, -1] * 5)
+    np.testing.assert_array_equal(datasets.sign_labels(tmp_path, "train", "cifar10"), [1, 1, -1, -1, -1, -1, -1, -1, 1, 1])
+    with pytest.raises(ValueError, match="dataset 'svhn' is not one of mnist, fashion_mnist, cifar10"):
+        datasets.sign_labels(tmp_path, "train", "svhn")
+
+
 def test_wrong_arguments_are_told(folder, tmp_path):
     with pytest.raises(ValueError, match="-1"):
         datasets.images(folder, "train", -1)

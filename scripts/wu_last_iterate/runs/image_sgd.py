@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from repro.datasets import eigenbasis, grey_mean, images, labels, second_moment
+from repro.datasets import eigenbasis, grey_mean, images, second_moment, sign_labels
 from repro.job import Progress, job
 from repro.seeds import generator
 from scripts.wu_last_iterate.model import Array, Schedule, risk_trajectory, stepsize_factors
@@ -20,12 +20,6 @@ from scripts.wu_last_iterate.simulation import simulate
 
 BLOCK = 5000
 """Images converted to float64 at a time."""
-
-POSITIVE_CLASSES = {
-    "mnist": (0, 2, 4, 6, 8),
-    "fashion_mnist": (0, 2, 4, 6, 8),
-    "cifar10": (0, 1, 8, 9),  # vehicles against animals
-}
 
 
 class Population(NamedTuple):
@@ -61,8 +55,7 @@ def risk_on_dataset(dataset: str, folder: Path, p: Mapping) -> pd.DataFrame:
 def load_population(folder: Path, dataset: str, dim: int) -> Population:
     """Training images as a population of `dim` principal components; the label is ±1, positive for some classes."""
     pixels = grey_mean(images(folder, "train"))
-    positive = np.isin(labels(folder, "train"), POSITIVE_CLASSES[dataset])
-    return least_squares_population(pixels.reshape(len(pixels), -1), np.where(positive, 1.0, -1.0), dim)
+    return least_squares_population(pixels.reshape(len(pixels), -1), sign_labels(folder, "train", dataset), dim)
 
 
 def least_squares_population(pixels: Array, label: Array, dim: int) -> Population:
