@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import Measured, MissingRows
-from repro.figures import About, bounds, control, guide, legend_below, new_figure, panel_label, save
+from repro.figures import About, bounds, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
 from scripts.huang_modality import measures
@@ -51,7 +51,7 @@ def draw(tables: Tables, about: About) -> Figure:
     values = measured(tables, "C3", "C4b", "C5", "N2", "N3")
     joint_best = [("C3", "z_score", "joint −\nbetter alone")]
     cases = (
-        ("d", "differences", DIFFERENCES, TEST_ERROR),
+        ("d", "differences", DIFFERENCES, "difference of test errors"),
         ("e", "unequal fractions", joint_best, "standard errors"),
         ("f", "shares", RATIOS, "ratio or share"),
     )
@@ -108,8 +108,10 @@ def panel_conditional(ax: Axes, tables: Tables, about: About) -> None:
             window(ax, modality - 1 + shift, bounds(about, "C6", part), half=0.15)
             dots(ax, [modality - 1 + shift], [values.get(("C6", part), Measured(float("nan")))], color)
         won = measures.plain_mean(shares)
-        control(ax, [modality - 1 - 0.2], [won if modality == 1 else 1 - won], label="won" if modality == 1 else None)
-    names_below(ax, ["modality 1", "modality 2"])
+        won = won if modality == 1 else 1 - won
+        simulated(ax, [modality - 1 - 0.2], [won], color=MIXTURE, marker="D", label="classes won" if modality == 1 else None)
+    names_below(ax, ["1", "2"])
+    ax.set_xlabel("insufficient modality")
 
 
 if "snakemake" in globals():

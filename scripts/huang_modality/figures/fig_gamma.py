@@ -33,7 +33,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_exclusive(axes[1, 2], winners)
     values = measured(tables, "C1", "C1b", "C2", "C7", "C7b")
     strips = (("g", "exclusive classes", EXCLUSIVE, "share"), ("h", "learned and told", LEARNED, "share"))
-    for ax, (letter, title, entries, label) in zip(axes[2], (*strips, ("i", "beyond none", BEYOND, "standard errors")), strict=True):
+    for ax, (letter, title, entries, label) in zip(axes[2], (*strips, ("i", "in standard errors", BEYOND, "standard errors")), strict=True):
         panel_label(ax, letter, about, title)
         strip(ax, about, values, entries, label)
     legend_below(fig, *axes.flat, n_columns=5)
@@ -52,11 +52,13 @@ def panel_race(ax: Axes, correlations: pd.DataFrame) -> None:
 
 def panel_means(ax: Axes, correlations: pd.DataFrame, winners: pd.DataFrame) -> None:
     """Mean over seeds and classes of the larger and of the smaller correlation."""
-    for training, color, name in (("joint", JOINT, "jointly"), ("uni", ALONE, "alone")):
+    for training, color in (("joint", JOINT), ("uni", ALONE)):
         of_class = thinned(select(correlations, training=training)).groupby(["step", "seed", "label"])["correlation"]
-        for marker, word, of_both in (("^", "larger", of_class.max()), ("v", "smaller", of_class.min())):
+        for marker, of_both in (("^", of_class.max()), ("v", of_class.min())):
             mean = of_both.groupby("step").mean()
-            simulated(ax, mean.index, mean, color=color, marker=marker, markersize=2.5, label=f"{word} correlation, {name}")
+            simulated(ax, mean.index, mean, color=color, marker=marker, markersize=2.5)
+    for marker, word in (("^", "larger"), ("v", "smaller")):
+        simulated(ax, [], [], color=JOINT, marker=marker, markersize=2.5, label=f"{word} correlation")
     ax.set(xlabel="step", ylabel=CORRELATION, yscale="log")
     if len(winners):
         guide(ax, [winners["blow_up_step"].median()] * 2, ax.get_ylim())
@@ -64,7 +66,7 @@ def panel_means(ax: Axes, correlations: pd.DataFrame, winners: pd.DataFrame) -> 
 
 def panel_loss(ax: Axes, curves: pd.DataFrame) -> None:
     """Training loss, mean over seeds."""
-    cases = {"joint": (JOINT, "joint network"), "uni1": (MODALITY_COLORS[1], None), "uni2": (MODALITY_COLORS[2], None)}
+    cases = {"joint": (JOINT, "jointly"), "uni1": (MODALITY_COLORS[1], None), "uni2": (MODALITY_COLORS[2], None)}
     for predictor, (color, label) in cases.items():
         mean = thinned(select(curves, predictor=predictor)).groupby("step")["loss"].mean()
         simulated(ax, mean.index, mean, color=color, markersize=2.5, label=label)
@@ -87,7 +89,7 @@ def panel_exclusive(ax: Axes, winners: pd.DataFrame) -> None:
     for training, color, label in (("joint", JOINT, "jointly"), ("uni", ALONE, "alone")):
         ratio = np.sort(select(winners, training=training)["correlation_ratio"].to_numpy(dtype=float))
         simulated(ax, ratio, np.arange(1, len(ratio) + 1) / max(len(ratio), 1), color=color, markersize=2.5, label=label)
-    ax.set(xlabel="smaller over larger correlation", ylabel="share of classes up to it", xscale="log", ylim=(-0.05, 1.05))
+    ax.set(xlabel=r"smaller over larger $\Gamma$", ylabel="share of classes up to it", xscale="log", ylim=(-0.05, 1.05))
 
 
 def thinned(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,13 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import Measured, MissingRows
-from repro.figures import About, bounds, legend_below, new_figure, panel_label, save
+from repro.figures import About, bounds, legend_below, new_figure, panel_label, plain_ticks, save
 from repro.frames import select
 from repro.job import job
 from scripts.huang_modality import measures
 from scripts.huang_modality.figures.drawing import ALONE, ENSEMBLE, JOINT, TEST_ERROR, Tables, dots, names_below, window
 
 LARGEST = "init_0.1"
+_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def draw(tables: Tables, about: About) -> Figure:
@@ -49,9 +50,11 @@ def panel_exclusive(ax: Axes, tables: Tables, sizes: dict[str, float], about: Ab
 
 def panel_errors(ax: Axes, tables: Tables, sizes: dict[str, float]) -> None:
     """Mean test errors over valid seeds."""
-    for predictor, color, label in (("joint", JOINT, None), ("alone", ALONE, "better encoder alone"), ("ensemble", ENSEMBLE, "ensemble")):
+    for predictor, color, label in (("joint", JOINT, None), ("alone", ALONE, None), ("ensemble", ENSEMBLE, "ensemble")):
         dots(ax, range(len(sizes)), [_error(tables, setting, predictor) for setting in sizes], color, label=label)
     ax.set(yscale="log", ylabel=TEST_ERROR)
+    low, high = ax.get_ylim()
+    plain_ticks(ax, "y", [tick for tick in _TICKS if low <= tick <= high])
 
 
 def _error(tables: Tables, setting: str, predictor: str) -> Measured:

@@ -46,10 +46,10 @@ def panel_shares(ax: Axes, tables: Tables, found) -> None:
 def panel_errors(ax: Axes, tables: Tables) -> None:
     """Error of the joint network over all seeds, and mixtures of the fractions by observed winners and by prediction."""
     curve, shares = tables["winning_curve"], select(tables["winning_shares"], method="simulation")
-    theory(ax, curve["scale"], curve["mixture_error"], color=MIXTURE, label="mixture by the predicted probability")
+    theory(ax, curve["scale"], curve["mixture_error"], color=MIXTURE, label="mixture, predicted probability")
     varied = shares[(shares["setting"] == "base") | shares["setting"].str.startswith("scale_")]
     mixture = varied.groupby("scale")["mixture_error"].agg(["mean", "sem"])
-    simulated(ax, mixture.index, mixture["mean"], mixture["sem"], color=MIXTURE, label="mixture by the observed winners")
+    simulated(ax, mixture.index, mixture["mean"], mixture["sem"], color=MIXTURE, label="mixture, observed winners")
     errors = select(tables["prediction_errors"], predictor="joint", split="test")
     joint = errors[errors["setting"].isin(varied["setting"])].groupby("scale")["error"].agg(["mean", "sem"])
     simulated(ax, joint.index, joint["mean"], joint["sem"], color=JOINT, label="joint network")

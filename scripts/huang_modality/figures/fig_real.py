@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, bounds, legend_below, new_figure, panel_label, save
+from repro.figures import COLORS, About, bounds, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
 from scripts.huang_modality import measures
@@ -13,7 +13,11 @@ from scripts.huang_modality.figures.drawing import ALONE, JOINT, MODALITY_COLORS
 
 JUDGED = 2000  # training pairs
 PREDICTORS = {"own": "own logits", "probe": "linear probe", "sum": "summed logits"}
-DATASETS = {"mnist": ("MNIST", MODALITY_COLORS[1]), "fashion_mnist": ("Fashion-MNIST", MODALITY_COLORS[2]), "both": ("sum", JOINT)}
+DATASETS = {
+    "mnist": ("MNIST", MODALITY_COLORS[1]),
+    "fashion_mnist": ("Fashion-MNIST", MODALITY_COLORS[2]),
+    "both": ("sum", COLORS["brown"]),
+}
 
 
 def draw(tables: Tables, about: About) -> Figure:

@@ -42,8 +42,9 @@ Tables = dict[str, pd.DataFrame]
 def compute(p: Mapping) -> Tables:
     """Settings one below the other; tables of setting base are empty where it is not among them."""
     found: dict[str, list[pd.DataFrame]] = {}
-    progress = Progress(sum(setting["n_seeds"] for setting in p["settings"]), "seeds of all settings")
-    for setting in p["settings"]:
+    settings = [_whole(p, setting) for setting in p["settings"]]
+    progress = Progress(sum(setting["n_seeds"] for setting in settings), "seeds of all settings")
+    for setting in settings:
         own = seeds({**setting, "seed_offset": p["seed_offset"]})
         for first in range(0, len(own), _SEEDS_AT_ONCE):
             some = own[first : first + _SEEDS_AT_ONCE]
@@ -54,6 +55,12 @@ def compute(p: Mapping) -> Tables:
             found[name].append(frame) if name in found else found.update({name: [frame]})
     # an empty frame would change the types of the columns it is joined with
     return {name: pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True) for name, frames in found.items()}
+
+
+def _whole(p: Mapping, setting: Mapping) -> Mapping:
+    """A setting with what it has in common with setting base."""
+    common = {name: p[name] for name in ("insufficient", "scale", "init_std", "learning_rate", "n_steps", "training")}
+    return {**common, "n_seeds": p["n_seeds" if setting["setting"] == BASE else "other_seeds"], **setting}
 
 
 class Path(NamedTuple):
