@@ -241,3 +241,14 @@ def test_judged_values_lie_on_their_bands_where_claims_hold(tables):
     values = ax.get_lines()[0].get_xdata()
     for patch, value in zip(ax.patches, values, strict=True):
         assert patch.get_x() <= value <= patch.get_x() + patch.get_width()
+
+
+def test_sizes_and_strengths_of_preset_paper_are_drawn_side_by_side(tables):
+    """Three sizes of training sets; only the judged one has a band."""
+    errors = pd.concat([tables["encoder_errors"].assign(n_train=size) for size in (500, 2000, 10000)], ignore_index=True)
+    axes = drawn("fig_real", tables | {"encoder_errors": errors}).axes[3:]
+    assert [[tick.get_text() for tick in ax.get_xticklabels()] for ax in axes] == [["500", "2000", "10000"]] * 3
+    for ax in axes:
+        (window,) = ax.patches
+        assert (window.get_x() < 1, window.get_x() + window.get_width() > 1) == (True, True)
+        assert window.get_width() < 1

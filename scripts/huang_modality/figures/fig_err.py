@@ -101,7 +101,7 @@ def panel_conditional(ax: Axes, tables: Tables, about: About) -> None:
     """Errors on samples insufficient in one modality, and how often that modality wins."""
     values = measured(tables, "C6")
     shares = select(tables["winning_shares"], setting="base", method="simulation")["share"]
-    ax.set(ylim=(0, 1), ylabel="share of wrong answers")
+    ax.set(ylim=(0, 1), ylabel="share of samples or classes")
     for modality in (1, 2):
         for shift, predictor, color in ((-0.2, "joint", JOINT), (0.2, "ensemble", ENSEMBLE)):
             part = f"{predictor}_given_{modality}"

@@ -43,15 +43,16 @@ def panel_exclusive(ax: Axes, tables: Tables, sizes: dict[str, float], about: Ab
     ax.set(ylim=(-0.05, 1.05), ylabel="share of classes")
     if LARGEST in sizes:
         window(ax, list(sizes).index(LARGEST), bounds(about, "N1", "exclusive_share"))
-    for training, color, label in (("joint", JOINT, "jointly"), ("uni", ALONE, "alone")):
+    for shift, training, color, label in ((-0.1, "joint", JOINT, "jointly"), (0.1, "uni", ALONE, "alone")):
         found = [measures.share(select(tables["class_winners"], setting=setting, training=training)["is_exclusive"]) for setting in sizes]
-        dots(ax, range(len(sizes)), found, color, label=label)
+        dots(ax, np.arange(len(sizes)) + shift, found, color, label=label)
 
 
 def panel_errors(ax: Axes, tables: Tables, sizes: dict[str, float]) -> None:
     """Mean test errors over valid seeds."""
-    for predictor, color, label in (("joint", JOINT, None), ("alone", ALONE, None), ("ensemble", ENSEMBLE, "ensemble")):
-        dots(ax, range(len(sizes)), [_error(tables, setting, predictor) for setting in sizes], color, label=label)
+    cases = ((-0.1, "joint", JOINT, None), (0.0, "alone", ALONE, None), (0.1, "ensemble", ENSEMBLE, "ensemble"))
+    for shift, predictor, color, label in cases:
+        dots(ax, np.arange(len(sizes)) + shift, [_error(tables, setting, predictor) for setting in sizes], color, label=label)
     ax.set(yscale="log", ylabel=TEST_ERROR)
     low, high = ax.get_ylim()
     plain_ticks(ax, "y", [tick for tick in _TICKS if low <= tick <= high])

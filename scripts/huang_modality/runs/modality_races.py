@@ -4,6 +4,7 @@ A seed draws its training set, test set and initial weights from one stream, wha
 with the same random numbers.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -41,20 +42,23 @@ Tables = dict[str, pd.DataFrame]
 
 def compute(p: Mapping) -> Tables:
     """Settings one below the other; tables of setting base are empty where it is not among them."""
-    found: dict[str, list[pd.DataFrame]] = {}
     settings = [_whole(p, setting) for setting in p["settings"]]
+    found: dict[str, list[pd.DataFrame]] = defaultdict(list)
     progress = Progress(sum(setting["n_seeds"] for setting in settings), "seeds of all settings")
     for setting in settings:
         own = seeds({**setting, "seed_offset": p["seed_offset"]})
         for first in range(0, len(own), _SEEDS_AT_ONCE):
             some = own[first : first + _SEEDS_AT_ONCE]
-            for name, frame in _tables(p, setting, Race(p, setting, some)).items():
-                found.setdefault(name, []).append(frame)
+            _collect(found, _tables(setting, Race(p, setting, some)))
             progress.update(len(some))
-        for name, frame in _predictions(p, setting).items():
-            found[name].append(frame) if name in found else found.update({name: [frame]})
+        _collect(found, _predictions(p, setting))
     # an empty frame would change the types of the columns it is joined with
     return {name: pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True) for name, frames in found.items()}
+
+
+def _collect(found: dict[str, list[pd.DataFrame]], part: Tables) -> None:
+    for name, frame in part.items():
+        found[name].append(frame)
 
 
 def _whole(p: Mapping, setting: Mapping) -> Mapping:
@@ -128,22 +132,23 @@ class Race:
         return found
 
 
-def _tables(p: Mapping, setting: Mapping, race: Race) -> Tables:
+def _tables(setting: Mapping, race: Race) -> Tables:
     named = {name: setting[name] for name in ("setting", "scale", "init_std")}
-    winners = _winners(p, setting, race).assign(**named)
+    p, winners = race.p, _winners(race).assign(**named)
     found = {
         "class_winners": winners,
         "winning_shares": _shares(setting, winners).assign(**named, n_classes=p["n_classes"]),
         "prediction_errors": _errors(race).assign(**named),
     }
-    of_base = {"feature_correlations": _correlations(p, race), "training_curves": _curves(race), "conditional_errors": _conditional(race)}
+    of_base = {"feature_correlations": _correlations(race), "training_curves": _curves(race), "conditional_errors": _conditional(race)}
     return found | {name: frame if setting["setting"] == BASE else frame.iloc[:0] for name, frame in of_base.items()}
 
 
-def _winners(p: Mapping, setting: Mapping, race: Race) -> pd.DataFrame:
+def _winners(race: Race) -> pd.DataFrame:
+    p, learning_rate = race.p, race.setting["learning_rate"]
     start = feature_correlations(race.start, p["n_classes"])
     rates = theory.growth_rates(race.given["train"], race.activation)
-    told = theory.forecast(start, rates, race.activation, setting["learning_rate"])
+    told = theory.forecast(start, rates, race.activation, learning_rate)
     frames = []
     for training, path in race.paths.items():
         winner, ratio = outcome(path.correlations[-1])
@@ -205,8 +210,8 @@ def _errors(race: Race) -> pd.DataFrame:
     return tidy({"predictor": names, "split": SPLITS, "seed": race.own}, error=errors, is_valid=None if valid is None else valid)
 
 
-def _correlations(p: Mapping, race: Race) -> pd.DataFrame:
-    frames = []
+def _correlations(race: Race) -> pd.DataFrame:
+    p, frames = race.p, []
     for training, path in race.paths.items():
         axes = {"step": path.steps, "seed": race.own, "modality": MODALITIES, "label": np.arange(p["n_classes"])}
         found = path.correlations
