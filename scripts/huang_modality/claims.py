@@ -31,22 +31,22 @@ def c2(tables: Tables) -> dict[str, Measured]:
 
 
 def c3(tables: Tables) -> dict[str, Measured]:
-    errors = measures.test_errors(tables, "base", "joint", "uni1", "uni2")
+    errors = measures.valid_errors(tables, "base", "joint", "uni1", "uni2")
     return {"z_score": measures.z_score(errors["joint"] - errors[measures.better_alone(errors)])}
 
 
 def c4(tables: Tables) -> dict[str, Measured]:
-    return {"joint_error": measures.mean(measures.test_errors(tables, "base", "joint")["joint"])}
+    return {"joint_error": measures.mean(measures.valid_errors(tables, "base", "joint")["joint"])}
 
 
 def c4b(tables: Tables) -> dict[str, Measured]:
-    joint = measures.test_errors(tables, "base", "joint")["joint"]
+    joint = measures.valid_errors(tables, "base", "joint")["joint"]
     mixture = rows(tables["winning_shares"], setting="base", method="simulation").set_index("seed")["mixture_error"]
     return {"joint_minus_mixture": measures.mean(joint, predicted=measures.mean(mixture.reindex(joint.index)).value)}
 
 
 def c5(tables: Tables) -> dict[str, Measured]:
-    errors = measures.test_errors(tables, "base", "uni1", "uni2")
+    errors = measures.valid_errors(tables, "base", "uni1", "uni2")
     fractions = rows(tables["winning_shares"], setting="base", method="theory").iloc[0]
     return {f"uni{r}": measures.mean(errors[f"uni{r}"], predicted=float(fractions[f"insufficient_{r}"])) for r in (1, 2)}
 
@@ -102,7 +102,7 @@ def n1(tables: Tables) -> dict[str, Measured]:
 
 
 def n2(tables: Tables) -> dict[str, Measured]:
-    errors = measures.test_errors(tables, "base", "joint", "ensemble")
+    errors = measures.valid_errors(tables, "base", "joint", "ensemble")
     joint, ensemble = (measures.mean(errors[name]).value for name in ("joint", "ensemble"))
     return {"ensemble_over_joint": Measured(ensemble / joint if joint else math.nan, n=len(errors))}
 

@@ -39,7 +39,7 @@ def winners(tables: Tables, setting: str, training: str) -> pd.DataFrame:
     return rows(tables["class_winners"], setting=setting, training=training)
 
 
-def test_errors(tables: Tables, setting: str, *predictors: str) -> pd.DataFrame:
+def valid_errors(tables: Tables, setting: str, *predictors: str) -> pd.DataFrame:
     """Test errors of the valid seeds of a setting, one column a predictor, indexed by seed.
 
     Raises
@@ -65,7 +65,7 @@ def better_alone(errors: pd.DataFrame) -> str:
 
 def joint_minus_best(tables: Tables, setting: str) -> Measured:
     """Error of the joint network minus that of the better encoder trained alone, over valid seeds."""
-    errors = test_errors(tables, setting, "joint", "uni1", "uni2")
+    errors = valid_errors(tables, setting, "joint", "uni1", "uni2")
     return mean(errors["joint"] - errors[better_alone(errors)])
 
 

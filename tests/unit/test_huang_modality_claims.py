@@ -93,6 +93,18 @@ def of_setting(name):
     }
 
 
+def image_errors():
+    """Encoders of paired images, jointly worse by all predictors."""
+    axes = {"seed": range(4), "training": ["joint", "uni"], "split": ["train", "test"]}
+    means = {"own": (0.42, 0.11), "probe": (0.13, 0.11), "sum": (0.035, 0.027)}
+    cases = [(name, predictor) for predictor in ("own", "probe") for name in ("mnist", "fashion_mnist")]
+    frames = [
+        tidy(axes, n_train=2000, dataset=name, predictor=predictor, error=np.array(means[predictor])[:, None])
+        for name, predictor in [*cases, ("both", "sum")]
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def tables():
     """Tables that reproduce every claim."""
@@ -115,23 +127,7 @@ def tables():
     scales = np.linspace(0.6, 1.5, 31)
     share = np.array([predicted((0.02, 0.08), scale) for scale in scales])
     found["winning_curve"] = tidy({"scale": scales}, share=share, mixture_error=theory.mixture_error(share, (0.02, 0.08)))
-    found["encoder_errors"] = pd.concat(
-        [
-            tidy({"seed": range(4), "training": ["joint", "uni"], "split": ["train", "test"]}, n_train=2000, **each)
-            for each in (
-                *(
-                    {"dataset": name, "predictor": "own", "error": np.array([0.42, 0.11])[:, None] + np.zeros((4, 2, 2))}
-                    for name in ("mnist", "fashion_mnist")
-                ),
-                *(
-                    {"dataset": name, "predictor": "probe", "error": np.array([0.13, 0.11])[:, None] + np.zeros((4, 2, 2))}
-                    for name in ("mnist", "fashion_mnist")
-                ),
-                {"dataset": "both", "predictor": "sum", "error": np.array([0.035, 0.027])[:, None] + np.zeros((4, 2, 2))},
-            )
-        ],
-        ignore_index=True,
-    )
+    found["encoder_errors"] = image_errors()
     return found
 
 

@@ -83,16 +83,17 @@ def panel_errors(ax: Axes, tables: Tables, setting: str, limits: dict[str, Limit
     shares = select(tables["winning_shares"], setting=setting)
     mixture = select(shares, method="simulation")["mixture_error"]
     dots(ax, [len(PREDICTORS)], [measures.mean(mixture)], MIXTURE, label="mixture")
-    for name in ("insufficient_1", "insufficient_2"):
-        if len(shares):
-            guide(ax, [-0.6, len(PREDICTORS) + 0.6], [shares[name].iloc[0]] * 2)
+    fractions = {r: float(shares[f"insufficient_{r}"].iloc[0]) for r in (1, 2) if len(shares)}
+    for r, fraction in fractions.items():
+        name = rf"$\mu_{r}$" if len(set(fractions.values())) == len(fractions) else r"$\mu_r$"
+        guide(ax, [-0.6, len(PREDICTORS) + 0.6], [fraction] * 2, name)
     names_below(ax, [name for name, *_ in PREDICTORS.values()] + ["mixture"])
     ax.tick_params(axis="x", rotation=90)
 
 
 def _mean_error(tables: Tables, setting: str, predictor: str) -> Measured:
     try:
-        return measures.mean(measures.test_errors(tables, setting, predictor)[predictor])
+        return measures.mean(measures.valid_errors(tables, setting, predictor)[predictor])
     except MissingRows:
         return Measured(float("nan"))
 

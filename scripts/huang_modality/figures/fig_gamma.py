@@ -61,7 +61,7 @@ def panel_means(ax: Axes, correlations: pd.DataFrame, winners: pd.DataFrame) -> 
         simulated(ax, [], [], color=JOINT, marker=marker, markersize=2.5, label=f"{word} correlation")
     ax.set(xlabel="step", ylabel=CORRELATION, yscale="log")
     if len(winners):
-        guide(ax, [winners["blow_up_step"].median()] * 2, ax.get_ylim())
+        guide(ax, [winners["blow_up_step"].median()] * 2, ax.get_ylim()[::-1], "blow-up")
 
 
 def panel_loss(ax: Axes, curves: pd.DataFrame) -> None:

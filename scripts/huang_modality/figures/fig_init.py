@@ -60,7 +60,7 @@ def panel_errors(ax: Axes, tables: Tables, sizes: dict[str, float]) -> None:
 
 def _error(tables: Tables, setting: str, predictor: str) -> Measured:
     try:
-        errors = measures.test_errors(tables, setting, "joint", "uni1", "uni2", "ensemble")
+        errors = measures.valid_errors(tables, setting, "joint", "uni1", "uni2", "ensemble")
         return measures.mean(errors[measures.better_alone(errors) if predictor == "alone" else predictor])
     except MissingRows:
         return Measured(np.nan)

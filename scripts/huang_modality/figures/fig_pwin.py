@@ -1,6 +1,7 @@
 """How often modality 1 wins as modality 2 gets stronger, and what that does to the joint error [huang_modality, E5, E6]."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -33,7 +34,7 @@ def draw(tables: Tables, about: About) -> Figure:
     return fig
 
 
-def panel_shares(ax: Axes, tables: Tables, found) -> None:
+def panel_shares(ax: Axes, tables: Tables, found: pd.DataFrame) -> None:
     """Share of the classes, predicted and simulated."""
     curve = tables["winning_curve"]
     theory(ax, curve["scale"], curve["share"], color=MODALITY_COLORS[1], label="predicted")
@@ -57,7 +58,7 @@ def panel_errors(ax: Axes, tables: Tables) -> None:
     ax.set_ylim(bottom=0)
 
 
-def panel_drops(ax: Axes, share, about: About) -> None:
+def panel_drops(ax: Axes, share: pd.Series, about: About) -> None:
     """Falls of the share from one strength to a larger one, both judged."""
     drops = [share.get(weaker, np.nan) - share.get(stronger, np.nan) for weaker, stronger in STEPS]
     lower, upper = bounds(about, "C8", "smallest_drop")
