@@ -1,6 +1,7 @@
 """Full-batch gradient descent of all encoders of S seeds, jointly or each one alone [huang_modality, E1]."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,19 @@ from scripts.huang_modality.model import Activation, Array32, Labels, Samples
 TRAININGS = ("joint", "uni")
 
 
+class Moment(NamedTuple):
+    """Where training stands; arrays are changed in place as it goes on."""
+
+    weights: Array32
+    """Shape (S, 2, K·m, d)."""
+    scores: Array32
+    """Logits of every encoder by itself on the training samples, shape (S, 2, n, K)."""
+
+
 def train(
     start: Array32, given: Samples, steps: npt.NDArray[np.int64], *, training: str, learning_rate: float, activation: Activation
-) -> Iterator[Array32]:
-    """Weights after given numbers of steps.
+) -> Iterator[Moment]:
+    """Weights and logits after given numbers of steps.
 
     Parameters
     ----------
@@ -26,7 +36,7 @@ def train(
 
     Yields
     ------
-    ndarray, shape of `start`   the same array every time, changed in place.
+    Moment   with the same weights every time.
 
     Raises
     ------
@@ -41,7 +51,7 @@ def train(
         for _ in range(stop - done):
             descent.step(weights, learning_rate)
         done = int(stop)
-        yield weights
+        yield Moment(weights, descent.scores(weights))
 
 
 class Descent:
@@ -57,11 +67,15 @@ class Descent:
         self.sum_of_class = np.repeat(np.eye(n_classes, dtype=np.float32), n_neurons // n_classes, axis=0)
         self.wanted = _onehot(given.labels, n_classes)
 
-    def step(self, weights: Array32, learning_rate: float) -> None:
-        """One step, in place."""
+    def scores(self, weights: Array32) -> Array32:
+        """Logits of every encoder by itself, shape (S, 2, n, K)."""
         np.matmul(self.inputs, weights.swapaxes(-1, -2), out=self.fields)
         self._activate()
-        scores = self.values @ self.sum_of_class
+        return self.values @ self.sum_of_class
+
+    def step(self, weights: Array32, learning_rate: float) -> None:
+        """One step, in place."""
+        scores = self.scores(weights)
         if self.is_joint:
             scores = scores.sum(axis=1, keepdims=True)
         pull = _softmax(scores)

@@ -118,7 +118,7 @@ def test_a_step_goes_down_the_gradient_of_the_loss(training, activation):
     start[..., :5] += 0.4
     weights = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     loss_of_torch(weights, data, training, activation).backward()
-    *_, end = train(start, data, np.array([0, 1]), training=training, learning_rate=0.5, activation=activation)
+    *_, (end, _) = train(start, data, np.array([0, 1]), training=training, learning_rate=0.5, activation=activation)
     np.testing.assert_allclose((start - end) / 0.5, weights.grad.numpy(), atol=2e-6)
     assert np.abs(weights.grad.numpy()).max() > 0.01
 
@@ -126,12 +126,12 @@ def test_a_step_goes_down_the_gradient_of_the_loss(training, activation):
 def test_seeds_do_not_disturb_each_other_and_one_encoder_alone_ignores_the_other():
     data, start = given(3), (0.1 * np.random.default_rng(7).standard_normal((3, 2, 15, 100))).astype(np.float32)
     run = {"learning_rate": 2.0, "activation": SMOOTH}
-    *_, together = train(start, data, np.array([20]), training="joint", **run)
+    *_, (together, _) = train(start, data, np.array([20]), training="joint", **run)
     one = type(data)(*(part[1:2] for part in data))
-    *_, single = train(start[1:2], one, np.array([20]), training="joint", **run)
+    *_, (single, _) = train(start[1:2], one, np.array([20]), training="joint", **run)
     np.testing.assert_allclose(together[1:2], single, atol=1e-5)
     blind = data._replace(inputs=data.inputs * np.array([1, 0], np.float32)[:, None, None])
-    ends = [list(train(start, part, np.array([0, 20]), training="uni", **run))[-1].copy() for part in (data, blind)]
+    ends = [list(train(start, part, np.array([0, 20]), training="uni", **run))[-1].weights for part in (data, blind)]
     np.testing.assert_allclose(ends[0][:, 0], ends[1][:, 0], atol=1e-6)
     assert np.abs(ends[0] - start).max() > 0.01
 
@@ -140,6 +140,8 @@ def test_logits_of_training_and_of_evaluation_are_the_same():
     data, start = given(), np.random.default_rng(8).standard_normal((2, 2, 15, 100)).astype(np.float32)
     found = logits(start, data.inputs, 5, SMOOTH)
     assert found.shape == (2, 2, 40, 5)
+    first = next(train(start, data, np.array([0]), training="joint", learning_rate=1.0, activation=SMOOTH))
+    np.testing.assert_allclose(first.scores, found, rtol=1e-5, atol=1e-5)
     weights = torch.tensor(start, dtype=torch.float64)
     loss = cross_entropy(found.sum(1), data.labels).sum()
     assert loss == pytest.approx(loss_of_torch(weights, data, "joint", SMOOTH).item(), rel=1e-5)
@@ -164,7 +166,7 @@ def test_early_training_follows_the_growth_law():
     small = SMOOTH._replace(knee=4.0)  # every field stays below the knee
     rates = theory.growth_rates(data, small)
     path = train(start, data, np.array([0, 1]), training="joint", learning_rate=1e6, activation=small)
-    first, second = (feature_correlations(weights, 5) for weights in path)
+    first, second = (feature_correlations(moment.weights, 5) for moment in path)
     grown = (second - first) / 1e6
     np.testing.assert_allclose(grown, 0.8 * rates * 1e-9, rtol=2e-3)
 

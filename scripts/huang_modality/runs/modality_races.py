@@ -19,7 +19,6 @@ from scripts.huang_modality.model import (
     N_MODALITIES,
     PAPER,
     Activation,
-    Samples,
     World,
     cross_entropy,
     draw,
@@ -95,23 +94,17 @@ class Race:
         self.paths = {training: self._path(training) for training in setting["training"]}
 
     def _path(self, training: str) -> Path:
-        every = self.p["record_every"] if self.setting["setting"] == BASE else self.setting["n_steps"]
-        steps = np.append(np.arange(0, self.setting["n_steps"], every), self.setting["n_steps"])
-        given, recorded = self.given["train"], []
-        path = train(self.start, given, steps, training=training, learning_rate=self.setting["learning_rate"], activation=self.activation)
-        for weights in path:
-            scores = self._scores(weights, given)
+        p, setting, given = self.p, self.setting, self.given
+        every = p["record_every"] if setting["setting"] == BASE else setting["n_steps"]
+        steps = np.append(np.arange(0, setting["n_steps"], every), setting["n_steps"])
+        labels, recorded = given["train"].labels[:, None], []
+        for weights, scores in train(
+            self.start, given["train"], steps, training=training, learning_rate=setting["learning_rate"], activation=self.activation
+        ):
             seen = scores.sum(axis=1, keepdims=True) if training == "joint" else scores
-            labels = given.labels[:, None]
-            recorded.append((feature_correlations(weights, self.p["n_classes"]), cross_entropy(seen, labels), error_rate(seen, labels)))
-        return Path(
-            steps,
-            *(np.stack(part) for part in zip(*recorded, strict=True)),
-            {split: self._scores(weights, of_split) for split, of_split in self.given.items()},
-        )
-
-    def _scores(self, weights: np.ndarray, given: Samples) -> np.ndarray:
-        return logits(weights, given.inputs, self.p["n_classes"], self.activation)
+            recorded.append((feature_correlations(weights, p["n_classes"]), cross_entropy(seen, labels), error_rate(seen, labels)))
+        tested = logits(weights, given["test"].inputs, p["n_classes"], self.activation)
+        return Path(steps, *(np.stack(part) for part in zip(*recorded, strict=True)), {"train": scores, "test": tested})
 
     def is_valid(self) -> np.ndarray | None:
         """Whether all features of a seed were learned alone; None where none was trained alone."""
