@@ -7,7 +7,7 @@ import pytest
 from repro.settings import load_params
 from scripts.huang_modality.runs import modality_races
 
-SMALL = {"n_train": 60, "n_test": 80, "record_every": 20}
+SMALL = {"n_train": 60, "n_test": 80, "n_steps": 60, "record_every": 20}
 
 
 def settings(*names):
