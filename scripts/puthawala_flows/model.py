@@ -130,7 +130,7 @@ def relu_layer(x: Array, matrix: Array, scale: Array) -> Array:
     """
     checks.positive(scale=scale)
     rotated = (matrix @ x[..., None])[..., 0]
-    return np.maximum(np.concatenate([rotated, -scale * rotated], axis=-1), 0)
+    return np.concatenate([rotated, -scale * rotated], axis=-1).clip(min=0)
 
 
 def relu_projection(y: Array, matrix: Array, scale: Array) -> Array:
@@ -150,7 +150,7 @@ def relu_projection(y: Array, matrix: Array, scale: Array) -> Array:
     checks.finite(y=y)
     above, below = np.split(np.maximum(y, 0), 2, axis=-1)
     rotated = np.where(above >= below, above, -below / scale)
-    return np.linalg.solve(matrix, rotated[..., None])[..., 0]
+    return np.linalg.solve(matrix, rotated[..., None])[..., 0].astype(np.float64)
 
 
 def searched_distance(y: Array) -> Array:
@@ -167,5 +167,7 @@ def searched_distance(y: Array) -> Array:
     checks.finite(y=y)
     above, below = np.split(y, 2, axis=-1)
     costs = np.stack([np.minimum(above, 0) ** 2 + below**2, above**2 + np.minimum(below, 0) ** 2])
-    totals = [sum(costs[sign, ..., i] for i, sign in enumerate(signs)) for signs in product((0, 1), repeat=above.shape[-1])]
-    return np.sqrt(np.min(totals, axis=0))
+    each = np.arange(above.shape[-1])
+    totals = [costs[signs, ..., each].sum(axis=0) for signs in product((0, 1), repeat=len(each))]
+    least: Array = np.sqrt(np.min(totals, axis=0))
+    return least

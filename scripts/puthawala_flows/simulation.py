@@ -50,7 +50,7 @@ def fits(run: str, p: Params, ambient_dim: int, source: Array, target: Array) ->
 
 def image(flow: Flow, points: Array) -> Array:
     """Image of points of shape (N, n) or (S, N, n) with zeros behind; shape (S, N, m), measured in double precision."""
-    batch = padded(np.atleast_3d(points) if points.ndim == 3 else points[None], flow.shape.ambient_dim)
+    batch = padded(points if points.ndim == 3 else points[None], flow.shape.ambient_dim)
     return forward(flow, batch.astype(flow.parameters.dtype)).astype(np.float64)
 
 
@@ -76,10 +76,10 @@ def curves_linking(curves: list[Any], p: Params) -> float:
 
 def draws(run: str, p: Params, seed: int) -> Draws:
     """What a seed draws for the density step, whatever the dimension."""
-    rng, n = seeds.generator(PAPER, run, "density", seed=seed), p["n_samples"]
+    rng, n = seeds.generator(PAPER, run, "density", seed=seed), int(p["n_samples"])
     law = list(zip(p["density_weights"], p["density_means"], p["density_concentrations"], strict=True))
     target, other = draw_angles(rng, n, law), draw_angles(rng, n, law)
-    return Draws(target, other, rng.uniform(0, 2 * np.pi, n), p["jitter"] * rng.standard_normal(n))
+    return Draws(target, other, 2 * np.pi * rng.random(n), rng.normal(0, p["jitter"], size=n))
 
 
 def transport(flow: Flow, drawn: list[Draws], targets: list[tuple[Array, Array]], n_latent_grid: int) -> list[dict[str, float]]:

@@ -4,24 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
-from repro.figures import COLORS, SIMULATION, TEXT_GREY, THEORY, band, control, empty, simulated
+from repro.figures import COLORS, SIMULATION, TEXT_GREY, THEORY, band, control, empty, plain_ticks, simulated
 from repro.frames import select
 
 DIM_COLORS = {3: COLORS["red"], 4: COLORS["blue"], 5: COLORS["purple"], 7: COLORS["green"]}
 STEP = "Adam step"
 SUP = "sup error"
 
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 Limits = tuple[float | None, float | None]
 
 
 def space(ambient_dim: int) -> str:
-    """R^m as mathematics."""
-    return f"$\\mathbb{{R}}^{ambient_dim}$"
+    """R^m in letters that the font has."""
+    return "ℝ" + str(ambient_dim).translate(_SUPERSCRIPTS)
 
 
 def color_of(ambient_dim: int) -> str:
@@ -66,8 +69,10 @@ def panel_space(ax: Any, curves: pd.DataFrame, *, color: str | None, ticks: tupl
         axis.pane.set(facecolor="white", edgecolor="#DDDDDD")
     limit = max(abs(tick) for tick in ticks) * 1.15
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
-    ax.set_box_aspect(None, zoom=1.35)
+    ax.set_box_aspect((1, 1, 1), zoom=1.25)
     ax.view_init(elev=55, azim=-60)
+    for line in ax.get_lines():
+        line.set(clip_on=False, in_layout=False)
 
 
 def _loops(curves: pd.DataFrame) -> str:
@@ -86,6 +91,19 @@ def cases(table: pd.DataFrame) -> list[tuple[str, int]]:
     """Targets and dimensions in the order of the table."""
     found = table[["target", "ambient_dim"]].drop_duplicates()
     return [(target, int(dim)) for target, dim in found.itertuples(index=False)]
+
+
+def decades(ax: Axes, side: str, values: npt.ArrayLike) -> None:
+    """Logarithmic axis that shows positive values between ticks at 1, 2 and 5 times powers of ten, in plain decimals."""
+    found = np.asarray(values, dtype=float)
+    found = found[np.isfinite(found) & (found > 0)]
+    ticks = np.array([step * 10.0**power for power in range(-4, 2) for step in (1, 2, 5)])
+    low, high = (found.min() / 1.1, found.max() * 1.1) if len(found) else (0.1, 1)
+    first, last = ticks[ticks <= low].max(initial=ticks[0]), ticks[ticks >= high].min(initial=ticks[-1])
+    shown = ticks[(ticks >= first) & (ticks <= last)]
+    (ax.set_xscale if side == "x" else ax.set_yscale)("log")
+    plain_ticks(ax, side, shown if len(shown) < 7 else [tick for tick in shown if not f"{tick:.0e}".startswith("2")])
+    (ax.set_xlim if side == "x" else ax.set_ylim)(first, last)
 
 
 def say_if_empty(ax: Axes, table: pd.DataFrame) -> bool:

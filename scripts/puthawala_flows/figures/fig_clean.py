@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,6 +13,7 @@ from repro.job import job
 from scripts.puthawala_flows import comparison
 
 FORWARD, BACK = COLORS["blue"], COLORS["orange"]
+SMALLEST = 1e-18  # drawn in place of an exact zero
 NODES = "number of nodes $N$"
 
 
@@ -35,8 +37,9 @@ def panel_errors(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     """Both errors against the number of nodes."""
     panel_label(ax, "a", about, "there, and back")
     simulated(ax, errors["n_nodes"], errors["sup_error"], color=FORWARD, label="image off the trefoil (sup error)")
-    simulated(ax, errors["n_nodes"], errors["inverse_error"], color=BACK, label="inverse off the start (largest entry)")
-    ax.set(yscale="log", ylim=(1e-17, 10), xlabel=NODES, ylabel="error (length)")
+    back = np.maximum(errors["inverse_error"], SMALLEST)
+    simulated(ax, errors["n_nodes"], back, color=BACK, label="inverse off the start (largest entry)")
+    ax.set(yscale="log", ylim=(SMALLEST / 10, 10), xlabel=NODES, ylabel="error (length)")
 
 
 def panel_ratios(ax: Axes, errors: pd.DataFrame, about: About) -> None:

@@ -12,24 +12,34 @@ from repro.figures import WIDTHS, About, bounds, control, guide, legend_below, p
 from repro.frames import select
 from repro.job import job
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import STEP, SUP, cases, color_of, panel_seeds, panel_space, row_of_panels, space, thinned
+from scripts.puthawala_flows.figures.drawing import (
+    STEP,
+    SUP,
+    cases,
+    color_of,
+    decades,
+    panel_seeds,
+    panel_space,
+    row_of_panels,
+    space,
+    thinned,
+)
 
-NAMES = {"trefoil": "trefoil", "unknot": "unknot"}
+JUDGED = (("trefoil", 3), ("trefoil", 4), ("trefoil", 7), ("unknot", 3))
 RANGE = (0.02, 20.0)  # of sup errors in units of the thickness
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     errors, curves = tables["knot_errors"], tables["knot_curves"]
-    shown = cases(errors)
     fig = plt.figure(figsize=(WIDTHS["full"], 6.3), layout="constrained")
     grid = fig.add_gridspec(3, 1, height_ratios=(1.15, 0.9, 1.1))
     (course,) = row_of_panels(fig, grid, 0, 1)
     judged = row_of_panels(fig, grid, 1, 4)
     panel_course(course, errors, about)
     panels_judged(judged, errors, about)
-    spaces = row_of_panels(fig, grid, 2, len(shown), projection="3d")
-    for ax, letter, (target, dim) in zip(spaces, "fghijk", shown, strict=False):
-        panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
+    spaces = row_of_panels(fig, grid, 2, len(JUDGED), projection="3d")
+    for ax, letter, (target, dim) in zip(spaces, "fghi", JUDGED, strict=True):
+        panel_label(ax, letter, about, f"{target}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
         panel_space(ax, own, color=None if target == "unknot" else color_of(dim), ticks=(-1, 0, 1), every=2)
     legend_below(fig, course, judged[0], spaces[0], n_columns=4)
@@ -40,18 +50,18 @@ def panel_course(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     """Smallest sup error over the seeds at each recorded step, by case."""
     panel_label(ax, "a", about, "best seed at each step")
     shown = thinned(errors["step"])
-    for target, dim in cases(errors):
-        found = select(errors, target=target, ambient_dim=dim, step=shown)
-        least = found.groupby("step")["sup_error"].min()
-        label = f"{NAMES[target]} in {space(dim)}"
+    course = {case: _least_over_seeds(select(errors, target=case[0], ambient_dim=case[1], step=shown)) for case in cases(errors)}
+    for (target, dim), least in course.items():
+        label = f"{target} in {space(dim)}"
         if target == "unknot":
             control(ax, least.index, least, label=label)
         else:
             simulated(ax, least.index, least, color=color_of(dim), markersize=3.2, label=label)
     thickness = _thickness(errors)
-    guide(ax, [0, shown[-1]], [thickness, thickness], "thickness $\\tau$\nof the trefoil")
-    ax.set(yscale="log", xlabel=STEP, ylabel=f"{SUP} (length)")
+    guide(ax, [0, shown[-1]], [thickness, thickness], "thickness $\\tau$")
+    ax.set(xlabel=STEP, ylabel=f"{SUP} (length)")
     ax.margins(x=0.02)
+    decades(ax, "y", [thickness, *(value for least in course.values() for value in least)])
 
 
 def panels_judged(axes: list[Axes], errors: pd.DataFrame, about: About) -> None:
@@ -70,6 +80,10 @@ def panels_judged(axes: list[Axes], errors: pd.DataFrame, about: About) -> None:
     panel_label(axes[3], "e", about, f"unknot, {space(3)}, end")
     axes[3].set(yscale="log", ylim=np.multiply(RANGE, 0.2), ylabel=f"{SUP} (length)")
     panel_seeds(axes[3], select(last, target="unknot", ambient_dim=3)["sup_error"], bounds(about, "N1", "best"), color=None)
+
+
+def _least_over_seeds(errors: pd.DataFrame) -> pd.Series:
+    return errors.groupby("step")["sup_error"].min()
 
 
 def _thickness(errors: pd.DataFrame) -> float:

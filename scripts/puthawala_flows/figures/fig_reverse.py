@@ -11,7 +11,7 @@ from repro.figures import COLORS, About, band, bounds, control, legend_below, ne
 from repro.frames import select
 from repro.job import job
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import STEP, SUP, say_if_empty, space
+from scripts.puthawala_flows.figures.drawing import STEP, SUP, decades, say_if_empty, space
 
 QUANTITIES = {
     "sup_error": ("sup error", COLORS["black"]),
@@ -45,7 +45,8 @@ def panel_course(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     for column in QUANTITIES:
         found = comparison.over_seeds(distances, column)
         _marks(ax, column, found.index, found["mean"], found["std_error"], label=True)
-    ax.set(yscale="log", xlabel=STEP, ylabel="distance (length)")
+    ax.set(xlabel=STEP, ylabel="distance (length)")
+    decades(ax, "y", distances[list(QUANTITIES)])
     say_if_empty(ax, distances)
 
 
@@ -63,7 +64,8 @@ def panel_floor(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     panel_label(ax, "d", about, "end; leftmost is judged")
     last = comparison.last_step(distances)
     ratio = last["w2_density"] / last["w2_floor"]
-    ax.set(xscale="log", ylim=(0, np.nanmax([2, *(1.1 * ratio)])), xlabel=f"{SUP} of the seed (length)", ylabel="$W_2$ after step / floor")
+    decades(ax, "x", last["sup_error"])
+    ax.set(ylim=(0, np.nanmax([2, *(1.1 * ratio)])), xlabel=f"{SUP} of the seed (length)", ylabel="$W_2$ after step / floor")
     band(ax, *bounds(about, "C8", "density_over_floor"))
     simulated(ax, last["sup_error"], ratio, color=QUANTITIES["w2_density"][1])
 
@@ -86,7 +88,8 @@ def panel_dimensions(ax: Axes, distances: pd.DataFrame, about: About) -> None:
         for shift, column in zip(np.linspace(-0.25, 0.25, len(QUANTITIES)), QUANTITIES, strict=True):
             found = comparison.over_seeds(last, column)
             _marks(ax, column, [place + shift], found["mean"], found["std_error"])
-    ax.set(yscale="log", ylabel="distance (length)", xlim=(-0.6, max(len(dims), 1) - 0.4))
+    decades(ax, "y", distances[list(QUANTITIES)])
+    ax.set(ylabel="distance (length)", xlim=(-0.6, max(len(dims), 1) - 0.4))
     ax.set_xticks(range(len(dims)), [space(int(dim)) for dim in dims])
     say_if_empty(ax, distances)
 

@@ -12,7 +12,7 @@ from repro.figures import WIDTHS, About, band, bounds, legend_below, panel_label
 from repro.frames import select
 from repro.job import job
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import SUP, cases, color_of, panel_seeds, panel_space, row_of_panels, space
+from scripts.puthawala_flows.figures.drawing import SUP, color_of, panel_seeds, panel_space, row_of_panels, space
 
 NAMES = {"twist1": "twisted", "wave": "wavy"}
 RANGE = (0.05, 20.0)  # of sup errors in units of the bound
@@ -34,12 +34,11 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         panel_errors(ax, errors, target, dim, bounds(about, claim, part) if claim else (None, None))
     middle = row_of_panels(fig, grid, 1, 3)
     panels_linking(middle, errors, about)
-    shown = cases(curves)
-    spaces = row_of_panels(fig, grid, 2, len(shown), projection="3d")
-    for ax, letter, (target, dim) in zip(spaces, "hijk", shown, strict=False):
+    spaces = row_of_panels(fig, grid, 2, len(ERRORS), projection="3d")
+    for ax, letter, (target, dim, *_) in zip(spaces, "hijk", ERRORS, strict=True):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
-        panel_space(ax, own, color=None if target == "wave" else color_of(dim), ticks=(-1, 0, 1))
+        panel_space(ax, own, color=None if target == "wave" else color_of(dim), ticks=(-1.2, 0, 1.2))
     legend_below(fig, *top, spaces[0], n_columns=4)
     return fig
 
