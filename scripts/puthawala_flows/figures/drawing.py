@@ -1,7 +1,6 @@
 """Pieces that the figures of this paper share [puthawala_flows]."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
+from scipy.spatial.distance import cdist
 
-from repro.figures import COLORS, SIMULATION, TEXT_GREY, THEORY, band, control, empty, plain_ticks, simulated
+from repro.figures import COLORS, band, control, plain_ticks, simulated, theory
 from repro.frames import select
 
 DIM_COLORS = {3: COLORS["red"], 4: COLORS["blue"], 5: COLORS["purple"], 7: COLORS["green"]}
@@ -32,19 +32,33 @@ def color_of(ambient_dim: int) -> str:
     return DIM_COLORS.get(ambient_dim, COLORS["black"])
 
 
-def row_of_panels(fig: Figure, grid: GridSpec, row: int, n_panels: int, **subplot: Any) -> list[Axes]:
+def row_of_panels(fig: Figure, grid: GridSpec, row: int, n_panels: int) -> list[Axes]:
     """Panels of equal width across one row of a grid with a single column."""
     inner = grid[row, 0].subgridspec(1, n_panels)
-    return [fig.add_subplot(inner[0, place], **subplot) for place in range(n_panels)]
+    return [fig.add_subplot(inner[0, place]) for place in range(n_panels)]
 
 
-def panel_seeds(ax: Axes, values: Sequence[float] | pd.Series, limits: Limits, *, color: str | None, label: str | None = None) -> None:
-    """A judged number of every seed in ascending order, within the bounds; crosses of a control where there is no colour.
+def panel_seeds(
+    ax: Axes,
+    values: Sequence[float] | pd.Series,
+    limits: Limits | None,
+    *,
+    color: str | None,
+    label: str | None = None,
+    log_range: tuple[float, float] | None = None,
+) -> None:
+    """A number of every seed in ascending order, within the bounds if it is judged; crosses of a control where there is no colour.
 
-    Set scale and limits of the y axis first.
+    The y axis is logarithmic over at least `log_range`, or else as it was set before.
     """
     heights = np.sort(np.asarray(values, dtype=float))
-    band(ax, *limits)
+    if log_range:
+        low, high = np.nanmin([log_range[0], *heights / 1.3]), np.nanmax([log_range[1], *heights * 1.3])
+        ax.set_yscale("log")
+        plain_ticks(ax, "y", [tick for tick in (0.01, 0.1, 1, 10, 100) if low <= tick <= high])
+        ax.set_ylim(low, high)
+    if limits:
+        band(ax, *limits)
     places = np.arange(1, len(heights) + 1)
     if color is None:
         control(ax, places, heights, label=label)
@@ -54,30 +68,34 @@ def panel_seeds(ax: Axes, values: Sequence[float] | pd.Series, limits: Limits, *
     ax.set_xticks([1, len(heights)] if len(heights) > 1 else [1])
 
 
-def panel_space(ax: Any, curves: pd.DataFrame, *, color: str | None, ticks: tuple[float, ...], every: int = 1) -> None:
-    """Target and best fit in space, first three coordinates; every few points of the fit."""
-    for _, target in select(curves, method="theory").groupby(_loops(curves)):
-        loop = pd.concat([target, target.head(1)])
-        ax.plot(loop["x"], loop["y"], loop["z"], **THEORY | {"linewidth": 0.9, "color": COLORS["black"]}, label="target")
-    fitted = select(curves, method="simulation").iloc[::every]
-    look = SIMULATION | {"markersize": 1.8, "markeredgewidth": 0.7, "color": color or TEXT_GREY}
-    ax.plot(fitted["x"], fitted["y"], fitted["z"], **look)
-    if fitted.empty:
-        ax.text2D(0.5, 0.5, "no rows at this preset", transform=ax.transAxes, ha="center", color=TEXT_GREY)
-    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-        axis.set_ticks(ticks, [])
-        axis.pane.set(facecolor="white", edgecolor="#DDDDDD")
-    limit = max(abs(tick) for tick in ticks) * 1.15
-    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
-    ax.set_box_aspect((1, 1, 1), zoom=1.25)
-    ax.view_init(elev=55, azim=-60)
-    for line in ax.get_lines():
-        line.set(clip_on=False, in_layout=False)
+def panel_space(ax: Axes, curves: pd.DataFrame, *, color: str | None, every: int, elevation: float = 90.0) -> None:
+    """Target and best fit seen from an elevation in degrees, first three coordinates; every few points of the fit."""
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+    target, fitted = select(curves, method="theory"), select(curves, method="simulation").iloc[::every]
+    seen = _seen(target, elevation)
+    seen[_passes_beneath(seen), :2] = np.nan
+    loops = target["boundary"] if "boundary" in target else target["method"]
+    for loop in loops.unique():
+        own = seen[(loops == loop).to_numpy()]
+        own = np.concatenate([own, own[:1]])
+        theory(ax, own[:, 0], own[:, 1], color=COLORS["black"], linewidth=0.9, zorder=3, label="target")
+    marks = _seen(fitted, elevation)
+    marks = marks[np.argsort(marks[:, 2])]
+    simulated(ax, marks[:, 0], marks[:, 1], color=color or COLORS["grey"], markersize=2.6, markeredgewidth=0.8, zorder=2)
 
 
-def _loops(curves: pd.DataFrame) -> str:
-    """Column that tells the closed curves of a target apart."""
-    return "boundary" if "boundary" in curves else "target"
+def _seen(curves: pd.DataFrame, elevation: float) -> np.ndarray:
+    """Points as seen: to the right, upwards, towards the eye."""
+    x, y, z = curves[["x", "y", "z"]].to_numpy(dtype=float).T
+    sine, cosine = np.sin(np.radians(elevation)), np.cos(np.radians(elevation))
+    return np.stack([x, y * sine + z * cosine, z * sine - y * cosine], axis=-1)
+
+
+def _passes_beneath(seen: np.ndarray, gap: float = 0.07, apart: float = 0.35) -> np.ndarray:
+    """Points beneath another stretch, where a drawing of a knot breaks its line; stretches of the targets cross 0.4 apart or more."""
+    close = cdist(seen[:, :2], seen[:, :2]) < gap
+    return (close & (seen[None, :, 2] > seen[:, None, 2] + apart)).any(axis=1)
 
 
 def thinned(steps: Sequence[int], most: int = 40) -> list[int]:
@@ -106,8 +124,11 @@ def decades(ax: Axes, side: str, values: npt.ArrayLike) -> None:
     (ax.set_xlim if side == "x" else ax.set_ylim)(first, last)
 
 
-def say_if_empty(ax: Axes, table: pd.DataFrame) -> bool:
-    """Whether a table has no rows; the panel then says so."""
-    if table.empty:
-        empty(ax)
-    return table.empty
+def by_checkpoint(ax: Axes, table: pd.DataFrame) -> pd.Series:
+    """Place of each step of a table, evenly spaced, as ticks of the x axis; every other one is named, and the last."""
+    steps = np.sort(table["step"].unique())
+    named = range((len(steps) - 1) % 2, len(steps), 2)
+    ax.set_xticks(named, [str(steps[place]) for place in named])
+    ax.set_xticks(range(len(steps)), minor=True)
+    ax.set(xlabel=STEP, xlim=(-0.6, max(len(steps), 1) - 0.4))
+    return pd.Series(range(len(steps)), index=steps)

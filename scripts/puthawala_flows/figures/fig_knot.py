@@ -26,22 +26,22 @@ from scripts.puthawala_flows.figures.drawing import (
 )
 
 JUDGED = (("trefoil", 3), ("trefoil", 4), ("trefoil", 7), ("unknot", 3))
-RANGE = (0.02, 20.0)  # of sup errors in units of the thickness
+RANGE, LENGTHS = (0.03, 6.0), (0.006, 1.2)  # at least, of sup errors in units of the thickness, and as they are
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     errors, curves = tables["knot_errors"], tables["knot_curves"]
     fig = plt.figure(figsize=(WIDTHS["full"], 6.3), layout="constrained")
-    grid = fig.add_gridspec(3, 1, height_ratios=(1.15, 0.9, 1.1))
+    grid = fig.add_gridspec(3, 1, height_ratios=(1.1, 0.9, 1.0))
     (course,) = row_of_panels(fig, grid, 0, 1)
     judged = row_of_panels(fig, grid, 1, 4)
     panel_course(course, errors, about)
     panels_judged(judged, errors, about)
-    spaces = row_of_panels(fig, grid, 2, len(JUDGED), projection="3d")
+    spaces = row_of_panels(fig, grid, 2, len(JUDGED))
     for ax, letter, (target, dim) in zip(spaces, "fghi", JUDGED, strict=True):
         panel_label(ax, letter, about, f"{target}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
-        panel_space(ax, own, color=None if target == "unknot" else color_of(dim), ticks=(-1, 0, 1), every=2)
+        panel_space(ax, own, color=None if target == "unknot" else color_of(dim), every=4)
     legend_below(fig, course, judged[0], spaces[0], n_columns=4)
     return fig
 
@@ -61,6 +61,7 @@ def panel_course(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     guide(ax, [0, shown[-1]], [thickness, thickness], "thickness $\\tau$")
     ax.set(xlabel=STEP, ylabel=f"{SUP} (length)")
     ax.margins(x=0.02)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     decades(ax, "y", [thickness, *(value for least in course.values() for value in least)])
 
 
@@ -70,16 +71,18 @@ def panels_judged(axes: list[Axes], errors: pd.DataFrame, about: About) -> None:
     last = comparison.last_step(errors)
     panel_label(axes[0], "b", about, f"trefoil, {space(3)}, least")
     least = comparison.least_over_steps(select(errors, target="trefoil", ambient_dim=3))
-    axes[0].set(yscale="log", ylim=RANGE, ylabel=f"{SUP} / $\\tau$")
-    panel_seeds(axes[0], least / thickness, bounds(about, "C1", "least_over_thickness"), color=color_of(3))
+    axes[0].set_ylabel(f"{SUP} / $\\tau$")
+    panel_seeds(axes[0], least / thickness, bounds(about, "C1", "least_over_thickness"), color=color_of(3), log_range=RANGE)
     for ax, letter, dim, claim in ((axes[1], "c", 4, "C2"), (axes[2], "d", 7, "C3")):
         panel_label(ax, letter, about, f"trefoil, {space(dim)}, end")
-        ax.set(yscale="log", ylim=RANGE, ylabel=f"{SUP} / $\\tau$")
+        ax.set_ylabel(f"{SUP} / $\\tau$")
         final = select(last, target="trefoil", ambient_dim=dim)["sup_error"]
-        panel_seeds(ax, final / thickness, bounds(about, claim, "best_over_thickness"), color=color_of(dim))
+        panel_seeds(ax, final / thickness, bounds(about, claim, "best_over_thickness"), color=color_of(dim), log_range=RANGE)
     panel_label(axes[3], "e", about, f"unknot, {space(3)}, end")
-    axes[3].set(yscale="log", ylim=np.multiply(RANGE, 0.2), ylabel=f"{SUP} (length)")
-    panel_seeds(axes[3], select(last, target="unknot", ambient_dim=3)["sup_error"], bounds(about, "N1", "best"), color=None)
+    axes[3].set_ylabel(f"{SUP} (length)")
+    panel_seeds(
+        axes[3], select(last, target="unknot", ambient_dim=3)["sup_error"], bounds(about, "N1", "best"), color=None, log_range=LENGTHS
+    )
 
 
 def _least_over_seeds(errors: pd.DataFrame) -> pd.Series:

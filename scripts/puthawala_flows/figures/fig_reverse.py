@@ -11,15 +11,15 @@ from repro.figures import COLORS, About, band, bounds, control, legend_below, ne
 from repro.frames import select
 from repro.job import job
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import STEP, SUP, decades, say_if_empty, space
+from scripts.puthawala_flows.figures.drawing import SUP, by_checkpoint, decades, space
 
 QUANTITIES = {
+    "w2_floor": ("sampling floor", COLORS["orange"]),
     "sup_error": ("sup error", COLORS["black"]),
     "hausdorff": ("farthest target sample", COLORS["purple"]),
     "projection_rms": ("least $W_2$ on the range", COLORS["green"]),
     "w2_density": ("$W_2$ after the density step", COLORS["blue"]),
     "w2_uniform": ("$W_2$ with uniform latents", COLORS["grey"]),
-    "w2_floor": ("sampling floor", COLORS["orange"]),
 }
 GAINS = (("C7", "gain_from_second_checkpoint", "from second checkpoint"), ("C7b", "gain_from_fourth_checkpoint", "from fourth checkpoint"))
 
@@ -42,21 +42,21 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 def panel_course(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     """All distances at the checkpoints, mean over seeds."""
     panel_label(ax, "a", about, f"{space(comparison.JUDGED_DIM)}, by checkpoint")
+    place = by_checkpoint(ax, distances)
     for column in QUANTITIES:
         found = comparison.over_seeds(distances, column)
-        _marks(ax, column, found.index, found["mean"], found["std_error"], label=True)
-    ax.set(xlabel=STEP, ylabel="distance (length)")
+        _marks(ax, column, place[found.index], found["mean"], found["std_error"], label=True)
+    ax.set(ylabel="distance (length)")
     decades(ax, "y", distances[list(QUANTITIES)])
-    say_if_empty(ax, distances)
 
 
 def panel_gain(ax: Axes, distances: pd.DataFrame, limits: tuple[float | None, float | None], first: int) -> None:
     """Mean gain less three standard errors, at the judged checkpoints."""
     found = comparison.gains(distances)["low"].iloc[first:]
-    top = np.nanmax([0.3, *(1.2 * found)])
-    ax.set(ylim=(np.nanmin([-0.1, *(1.2 * found)]), top), xlabel=STEP, ylabel="gain, mean − 3 s.e. (length)")
+    ax.set(ylim=(np.nanmin([-0.1, *(1.2 * found)]), np.nanmax([0.3, *(1.2 * found)])), ylabel="gain, mean − 3 s.e. (length)")
+    place = by_checkpoint(ax, distances)
     band(ax, *limits)
-    simulated(ax, found.index, found, color=QUANTITIES["w2_density"][1])
+    simulated(ax, place[found.index], found, color=QUANTITIES["w2_density"][1])
 
 
 def panel_floor(ax: Axes, distances: pd.DataFrame, about: About) -> None:
@@ -74,9 +74,10 @@ def panel_uniform(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     """Distance without the density step over the floor; the last checkpoint is judged."""
     panel_label(ax, "e", about, "uniform; last is judged")
     found = comparison.uniform_over_floor(distances)
-    ax.set(ylim=(0, np.nanmax([4, *(1.1 * found)])), xlabel=STEP, ylabel="$W_2$ with uniform / floor")
+    place = by_checkpoint(ax, distances)
+    ax.set(ylim=(0, np.nanmax([4, *(1.1 * found)])), ylabel="$W_2$ with uniform / floor")
     band(ax, *bounds(about, "N3", "uniform_over_floor"))
-    control(ax, found.index, found)
+    control(ax, place[found.index], found)
 
 
 def panel_dimensions(ax: Axes, distances: pd.DataFrame, about: About) -> None:
@@ -91,7 +92,6 @@ def panel_dimensions(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     decades(ax, "y", distances[list(QUANTITIES)])
     ax.set(ylabel="distance (length)", xlim=(-0.6, max(len(dims), 1) - 0.4))
     ax.set_xticks(range(len(dims)), [space(int(dim)) for dim in dims])
-    say_if_empty(ax, distances)
 
 
 def _marks(ax: Axes, column: str, x: object, mean: object, std_error: object, *, label: bool = False) -> None:
@@ -101,7 +101,8 @@ def _marks(ax: Axes, column: str, x: object, mean: object, std_error: object, *,
     if column == "w2_uniform":
         control(ax, x, mean, label=told)
     else:
-        simulated(ax, x, mean, std_error, color=color, label=told)
+        size = 7.0 if column == "w2_floor" else 4.0  # the floor is drawn first and around what comes down to it
+        simulated(ax, x, mean, std_error, color=color, markersize=size, label=told)
 
 
 if "snakemake" in globals():

@@ -12,10 +12,10 @@ from repro.figures import WIDTHS, About, band, bounds, legend_below, panel_label
 from repro.frames import select
 from repro.job import job
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import SUP, color_of, panel_seeds, panel_space, row_of_panels, space
+from scripts.puthawala_flows.figures.drawing import SUP, Limits, color_of, panel_seeds, panel_space, row_of_panels, space
 
 NAMES = {"twist1": "twisted", "wave": "wavy"}
-RANGE = (0.05, 20.0)  # of sup errors in units of the bound
+RANGE = (0.05, 5.0)  # at least, of sup errors in units of the bound
 ERRORS = (
     ("twist1", 3, "C4", "least_over_bound"),
     ("twist1", 4, "C5", "best_over_bound"),
@@ -27,34 +27,30 @@ ERRORS = (
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     errors, curves = tables["ribbon_errors"], tables["ribbon_curves"]
     fig = plt.figure(figsize=(WIDTHS["full"], 6.3), layout="constrained")
-    grid = fig.add_gridspec(3, 1, height_ratios=(1, 0.9, 1.2))
+    grid = fig.add_gridspec(3, 1, height_ratios=(1, 0.9, 1.1))
     top = row_of_panels(fig, grid, 0, 4)
     for ax, letter, (target, dim, claim, part) in zip(top, "abcd", ERRORS, strict=True):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
-        panel_errors(ax, errors, target, dim, bounds(about, claim, part) if claim else (None, None))
+        panel_errors(ax, errors, target, dim, bounds(about, claim, part) if claim else None)
     middle = row_of_panels(fig, grid, 1, 3)
     panels_linking(middle, errors, about)
-    spaces = row_of_panels(fig, grid, 2, len(ERRORS), projection="3d")
+    spaces = row_of_panels(fig, grid, 2, len(ERRORS))
     for ax, letter, (target, dim, *_) in zip(spaces, "hijk", ERRORS, strict=True):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
-        panel_space(ax, own, color=None if target == "wave" else color_of(dim), ticks=(-1.2, 0, 1.2))
+        panel_space(ax, own, color=None if target == "wave" else color_of(dim), every=2, elevation=55)
     legend_below(fig, *top, spaces[0], n_columns=4)
     return fig
 
 
-def panel_errors(ax: Axes, errors: pd.DataFrame, target: str, dim: int, limits: tuple[float | None, float | None]) -> None:
+def panel_errors(ax: Axes, errors: pd.DataFrame, target: str, dim: int, limits: Limits | None) -> None:
     """Final sup error of every seed in units of the bound for the twisted ribbon in R^3."""
     known = errors["lower_bound"].dropna()
     bound = float(known.iloc[0]) if len(known) else np.nan
-    ax.set(yscale="log", ylim=RANGE, ylabel=f"{SUP} / $h$")
+    ax.set_ylabel(f"{SUP} / $h$")
     values = select(errors, target=target, ambient_dim=dim)["sup_error"] / bound
-    label = f"{NAMES[target]} ribbon in {space(dim)}"
-    if limits == (None, None):
-        simulated(ax, np.arange(1, len(values) + 1), np.sort(values), color=color_of(dim), label=label)
-        ax.set(xlabel="seeds in order", xlim=(0.2, max(len(values), 1) + 0.8), xticks=sorted({1, max(len(values), 1)}))
-    else:
-        panel_seeds(ax, values, limits, color=None if target == "wave" else color_of(dim), label=label)
+    color, label = (None if target == "wave" else color_of(dim)), f"{NAMES[target]} ribbon in {space(dim)}"
+    panel_seeds(ax, values, limits, color=color, label=label, log_range=RANGE)
 
 
 def panels_linking(axes: list[Axes], errors: pd.DataFrame, about: About) -> None:
@@ -64,7 +60,7 @@ def panels_linking(axes: list[Axes], errors: pd.DataFrame, about: About) -> None
     limits = {"twist1": (lower, upper), "wave": bounds(about, "N2", "largest_linking_gap")}
     for ax, letter, target in zip(axes, "ef", NAMES, strict=False):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(3)}: linking")
-        ax.set(ylim=(-0.3, 2.3), ylabel=r"$||\mathrm{lk}_{\mathrm{target}}|-|\mathrm{lk}_{\mathrm{fit}}||$")
+        ax.set(ylim=(-0.3, 2.3), ylabel="linking gap")
         panel_seeds(ax, gaps[target].dropna(), limits[target], color=None if target == "wave" else color_of(3))
     ax, known = axes[2], gaps["twist1"].notna()
     panel_label(ax, "g", about, f"twisted, {space(3)}: known")
