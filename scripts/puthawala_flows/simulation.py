@@ -49,7 +49,7 @@ def fits(run: str, p: Params, ambient_dim: int, source: Array, target: Array) ->
 
 
 def image(flow: Flow, points: Array) -> Array:
-    """Image of points of shape (N, n) or (S, N, n) with zeros behind; shape (S, N, m), measured in double precision."""
+    """Image of points of shape (N, n) or (S, N, n) with zeros behind, in the precision of the flow; float64 of shape (S, N, m)."""
     batch = padded(points if points.ndim == 3 else points[None], flow.shape.ambient_dim)
     return forward(flow, batch.astype(flow.parameters.dtype)).astype(np.float64)
 

@@ -10,6 +10,8 @@ from repro import checks
 
 Array = npt.NDArray[np.float64]
 
+BOUND_POINTS = 1000  # of a target curve, for its lower bound: too large by 1e-5 at most
+
 
 def thickness(points: Array) -> float:
     """Thickness τ of a closed curve, its global radius of curvature [puthawala_flows, E4].

@@ -16,7 +16,7 @@ from scripts.puthawala_flows.model import (
     searched_distance,
     wasserstein,
 )
-from scripts.puthawala_flows.theory import half_distance, linking_number, refined_polygon, thickness
+from scripts.puthawala_flows.theory import BOUND_POINTS, half_distance, linking_number, refined_polygon, thickness
 
 LAW = [(0.7, 0.0, 2.0), (0.3, 2.5, 5.0)]
 
@@ -60,6 +60,11 @@ def test_the_trefoil_has_its_known_length_and_least_radius_of_curvature():
     speed = np.linalg.norm(velocity, axis=1)
     assert 2 * np.pi * speed.mean() == pytest.approx(9.6088, abs=1e-4)
     assert (speed**3 / np.linalg.norm(np.cross(velocity, acceleration), axis=1)).min() == pytest.approx(0.4291, abs=1e-4)
+
+
+def test_the_bounds_of_the_targets_do_not_depend_on_the_number_of_points():
+    fine = thickness(knot("trefoil", equispaced(1500)))
+    assert thickness(knot("trefoil", equispaced(BOUND_POINTS))) == pytest.approx(fine, abs=1e-5)
 
 
 def test_knots_share_their_projection_and_the_unknot_has_one_maximum_of_height():

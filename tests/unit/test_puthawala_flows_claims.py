@@ -205,6 +205,21 @@ def test_figures_are_drawn_from_a_single_row_and_a_single_seed(quick, name):
     assert draw(name, {table: quick[table].query("seed == 0") if "seed" in quick[table] else quick[table] for table in wanted}).axes
 
 
+def test_drawings_of_targets_are_broken_where_they_pass_beneath_themselves(smoke):
+    """Three crossings of each knot, two of the boundaries of the twisted ribbon, none of the wave's."""
+
+    def breaks(name, tables, letters):
+        axes = {ax.get_title(loc="left").split("}$")[0][-1]: ax for ax in draw(name, tables).axes}
+        return [sum(_n_gaps(line.get_xdata()) for line in axes[letter].get_lines() if line.get_label() == "target") for letter in letters]
+
+    def _n_gaps(x):
+        hidden = np.isnan(np.asarray(x)[:-1])
+        return int((hidden & ~np.roll(hidden, 1)).sum())
+
+    assert breaks("fig_knot", smoke, "fi") == [3, 3]
+    assert breaks("fig_ribbon", smoke, "hk") == [2, 0]
+
+
 def test_a_dimension_of_the_published_scale_is_drawn_beside_the_others(quick):
     more = quick["transport_distances"]
     tables = {"transport_distances": pd.concat([more.assign(ambient_dim=3), more, more.assign(ambient_dim=7)])}

@@ -11,7 +11,7 @@ from repro.job import Progress, job
 from repro.seeds import seeds
 from scripts.puthawala_flows.inputs import circle, equispaced, knot, padded
 from scripts.puthawala_flows.simulation import draws, errors, fits, image, transport
-from scripts.puthawala_flows.theory import thickness
+from scripts.puthawala_flows.theory import BOUND_POINTS, thickness
 from scripts.puthawala_flows.training import Flow
 
 RUN = "knot_fits"
@@ -49,7 +49,7 @@ def _case(p: Mapping, target: str, ambient_dim: int, progress: Progress) -> dict
             progress.update()
     sup, rms = (np.stack(values) for values in zip(*rows, strict=True))
     table = tidy({"step": sorted(recorded), "seed": seeds(p)}, sup_error=sup, rms_error=rms)
-    bound = thickness(knot(target, equispaced(1000))) if (target, ambient_dim) == ("trefoil", 3) else np.nan
+    bound = thickness(knot(target, equispaced(BOUND_POINTS))) if (target, ambient_dim) == ("trefoil", 3) else np.nan
     case = {"target": target, "ambient_dim": ambient_dim}
     best = int(np.argmin(sup[-1]))
     curves = _curves(p, target, flow, best).assign(**case)

@@ -10,7 +10,7 @@ from repro.job import Progress, job
 from repro.seeds import seeds
 from scripts.puthawala_flows.inputs import annulus, circle, equispaced, ribbon
 from scripts.puthawala_flows.simulation import boundary_linking, curves_linking, errors, fits, image
-from scripts.puthawala_flows.theory import half_distance
+from scripts.puthawala_flows.theory import BOUND_POINTS, half_distance
 from scripts.puthawala_flows.training import Flow
 
 RUN = "ribbon_fits"
@@ -36,7 +36,7 @@ def _case(p: Mapping, target: str, ambient_dim: int, progress: Progress) -> dict
     curves = [lambda angle, r=r: ribbon(target, np.array(r), angle) for r in radii]
     bound = np.nan
     if (target, ambient_dim) == ("twist1", 3):
-        bound = half_distance(*(curve(equispaced(1000)) for curve in curves))
+        bound = half_distance(*(curve(equispaced(BOUND_POINTS)) for curve in curves))
     case = {"target": target, "ambient_dim": ambient_dim}
     table = table.assign(**case, lower_bound=bound, target_linking=curves_linking(curves, p))
     best = int(np.argmin(measured.sup))
