@@ -38,7 +38,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     for ax, letter, (target, dim, *_) in zip(spaces, "hijk", ERRORS, strict=True):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
-        panel_space(ax, own, color=None if target == "wave" else color_of(dim), every=2, elevation=55)
+        panel_space(ax, own, color=None if target == "wave" else color_of(dim), every=2, elevation=65)
     legend_below(fig, *top, spaces[0], n_columns=4)
     return fig
 
