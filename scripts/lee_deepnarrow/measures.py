@@ -1,12 +1,13 @@
 """Summaries of the tables that claims judge and figures draw [lee_deepnarrow]. A value that is no number makes its summary none."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from repro.claims import MissingRows, rows
+from repro.claims import rows
 from repro.frames import select
 
 LADDER = (5.0, 20.0, 100.0, 400.0)
@@ -30,7 +31,7 @@ def over_seeds(table: pd.DataFrame, column: str, **equal: Any) -> float:
 def neighbours(drift: pd.DataFrame, column: str, settings: list[dict[str, Any]]) -> list[float]:
     """Mean over seeds of a column at each setting divided by that at the next."""
     found = [over_seeds(drift, column, **setting) for setting in settings]
-    return [before / after if after else math.nan for before, after in zip(found, found[1:], strict=False)]
+    return [before / after if after else math.nan for before, after in pairwise(found)]
 
 
 def drift_ratios(drift: pd.DataFrame) -> list[float]:
