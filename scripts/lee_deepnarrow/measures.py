@@ -49,7 +49,7 @@ def by_setting(drift: pd.DataFrame) -> pd.DataFrame:
     table = drift.assign(loss_ratio=drift["final_loss"] / drift["kernel_gd_loss"])
     grouped = table.groupby(["depth", "scale"])[["drift", "deviation", "loss_ratio"]]
     means, errors = grouped.agg(mean), grouped.sem()
-    return means.join(errors, rsuffix="_error")
+    return means.join(errors.add_suffix("_error"))
 
 
 def deep_and_wide(drift: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from repro.claims import MissingRows
-from repro.figures import BAND, COLORS, SIMULATION, About, bounds, new_figure, plain_ticks
+from repro.figures import BAND, COLORS, SIMULATION, About, bounds, legend_below, new_figure, plain_ticks
 from repro.frames import select
 from scripts.lee_deepnarrow import claims
 
@@ -32,6 +33,16 @@ def rows_of_three(n_rows: int, *, height: float) -> tuple[Figure, list[list[Axes
     outer = fig.add_gridspec(n_rows, 1)
     rows = [outer[row].subgridspec(1, 3) for row in range(n_rows)]
     return fig, [[fig.add_subplot(row[at]) for at in range(3)] for row in rows]
+
+
+def finish(fig: Figure) -> Figure:
+    """The figure with its legend, and with no labels at the minor ticks of logarithmic axes, which would overlap on short ones."""
+    for ax in fig.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            if axis.get_scale() == "log":
+                axis.set_minor_formatter(NullFormatter())
+    legend_below(fig, *fig.axes, n_columns=3)
+    return fig
 
 
 def depth_color(depth: int) -> str:

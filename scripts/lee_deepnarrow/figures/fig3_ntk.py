@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, bounds, empty, guide, legend_below, panel_label, plain_ticks, save, simulated, theory
+from repro.figures import COLORS, About, bounds, empty, guide, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.lee_deepnarrow.figures.drawing import (
@@ -17,6 +17,7 @@ from scripts.lee_deepnarrow.figures.drawing import (
     band_at,
     categories,
     depth_color,
+    finish,
     judged,
     log_decimals,
     rows_of_three,
@@ -26,8 +27,8 @@ from scripts.lee_deepnarrow.figures.drawing import (
 )
 
 JUDGED = [
-    ("C4", "smallest_ratio", "drift ratio"),
-    ("C11", "drift", "drift at 1"),
+    ("C4", "smallest_ratio", "drift, next scale"),
+    ("C11", "drift", "drift, scale 1"),
     ("C11", "drift_ratio", "drift, 1/20"),
     ("C11", "deviation_ratio", "deviation, 1/20"),
 ]
@@ -39,33 +40,32 @@ def draw(tables: Tables, about: About) -> Figure:
     shown = shown_settings(drift)
     for ax, letter, setting in zip(kernels, "abc", [shown[0], shown[1] if len(shown) > 1 else None, unscaled(drift)], strict=True):
         panel_kernel(ax, letter, tables["scaled_ntk"], setting, about)
-    ranges = np.array([ax.get_ylim() for ax in kernels[:2]])
-    for ax in kernels[:2]:
+    pair = [ax for ax in kernels[:2] if ax.lines]
+    ranges = np.array([ax.get_ylim() for ax in pair])
+    for ax in pair:
         ax.set_ylim(ranges[:, 0].min(), ranges[:, 1].max())
     panel_error(error, tables["initial_kernel_error"], about)
     panel_decades(decades, tables["initial_kernel_error"], about)
     panel_label(moved, "f", about, "training")
     judged(moved, about, tables, JUDGED, "drift, or ratio", log=True)
-    legend_below(fig, *fig.axes, n_columns=3)
-    return fig
+    return finish(fig)
 
 
 def panel_kernel(ax: Axes, letter: str, kernel: pd.DataFrame, setting: tuple[int, float] | None, about: About) -> None:
     """Row of the point at π/4, every seed, before and after training."""
     title = "" if setting is None else f"$L$ = {setting[0]}, $C_L$ = {setting[1]:g}"
     panel_label(ax, letter, about, title)
-    limit = select(kernel, method="theory")
+    ax.set(xlabel=ANGLE_LABEL, ylabel=r"scaled kernel $\tilde\Theta^L$")
     if setting is None:
         empty(ax)
-    else:
-        color = CONTROL_COLOR if setting[1] == 1 else depth_color(setting[0])
-        own = select(kernel, method="simulation", depth=setting[0], scale=setting[1])
-        # a grey twin of each line style for the legend: colours are told by the titles
-        for step, label, style in ((own["step"].min(), "before training", "-"), (own["step"].max(), "after training", "--")):
-            trials(ax, own[own["step"] == step], "angle", "kernel", color=color, linestyle=style)
-            ax.plot([], [], color=COLORS["grey"], linestyle=style, linewidth=0.9, label=f"single networks, {label}")
+        return
+    color = CONTROL_COLOR if setting[1] == 1 else depth_color(setting[0])
+    own, limit = select(kernel, method="simulation", depth=setting[0], scale=setting[1]), select(kernel, method="theory")
+    for step, label, style in ((own["step"].min(), "before training", "-"), (own["step"].max(), "after training", "--")):
+        trials(ax, own[own["step"] == step], "angle", "kernel", color=color, linestyle=style)
+        # the legend tells line styles, the panels' titles tell colours
+        ax.plot([], [], color=COLORS["grey"], linestyle=style, linewidth=0.9, label=f"single networks, {label}")
     theory(ax, limit["angle"], limit["kernel"], color=COLORS["black"], linewidth=1.6, label="limit kernel")
-    ax.set(xlabel=ANGLE_LABEL, ylabel=r"scaled kernel $\tilde\Theta^L$")
 
 
 def panel_error(ax: Axes, errors: pd.DataFrame, about: About) -> None:

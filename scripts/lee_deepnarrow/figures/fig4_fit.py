@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, bounds, control, guide, legend_below, panel_label, save, simulated, theory
+from repro.figures import COLORS, About, bounds, control, empty, guide, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.lee_deepnarrow import measures
@@ -17,6 +17,7 @@ from scripts.lee_deepnarrow.figures.drawing import (
     band_at,
     categories,
     depth_color,
+    finish,
     judged,
     rows_of_three,
     shown_settings,
@@ -43,8 +44,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_deviation(deviation, drift, about)
     panel_label(strip, "f", about, "ratios of deviations")
     judged(strip, about, tables, JUDGED, "ratio", log=True)
-    legend_below(fig, *fig.axes, n_columns=3)
-    return fig
+    return finish(fig)
 
 
 def cases(settings: list[tuple[int, float] | None]) -> Cases:
@@ -94,6 +94,8 @@ def panel_loss_ratio(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     (lower, _), (_, upper) = (bounds(about, "C5b", part) for part in ("smallest_loss_ratio", "largest_loss_ratio"))
     ax.set_ylim(*axis_limits([*found["loss_ratio"], lower, upper]))
     band_at(ax, range(len(found)), (lower, upper))
+    if found.empty:
+        empty(ax)
     _means(ax, found, "loss_ratio")
     guide(ax, [-0.6, max(len(found), 1) - 0.4], [1, 1], label="equal")
     ax.set(xlabel=SETTING_LABEL, ylabel="loss / kernel's")

@@ -15,8 +15,6 @@ from repro.figures import (
     control,
     empty,
     guide,
-    legend_below,
-    new_figure,
     panel_label,
     save,
     simulated,
@@ -31,6 +29,7 @@ from scripts.lee_deepnarrow.figures.drawing import (
     band_at,
     categories,
     depth_color,
+    finish,
     judged,
     log_decimals,
     rows_of_three,
@@ -71,8 +70,7 @@ def draw(tables: Tables, about: About) -> Figure:
     ):
         panel_label(ax, letter, about, title)
         judged(ax, about, tables, entries, label, log=True)
-    legend_below(fig, *fig.axes, n_columns=3)
-    return fig
+    return finish(fig)
 
 
 def panel_mlp(ax: Axes, curves: pd.DataFrame, constant: pd.Series, about: About) -> None:

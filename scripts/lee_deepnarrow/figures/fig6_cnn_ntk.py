@@ -5,11 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import COLORS, About, band, bounds, empty, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.lee_deepnarrow import measures
-from scripts.lee_deepnarrow.figures.drawing import Tables, axis_limits
+from scripts.lee_deepnarrow.figures.drawing import Tables, axis_limits, finish
 
 COLOURS = ("blue", "sky", "purple", "orange")
 
@@ -23,8 +23,7 @@ def draw(tables: Tables, about: About) -> Figure:
         panel_z(axes[1, column], "de"[column], part, found, about)
     panel_distance(axes[0, 2], kinds["entries"], about)
     panel_excess(axes[1, 2], kinds["entries"], about)
-    legend_below(fig, *axes.flat, n_columns=3)
-    return fig
+    return finish(fig)
 
 
 def groups(found: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:

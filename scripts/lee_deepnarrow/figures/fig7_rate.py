@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import MissingRows
-from repro.figures import BAND, COLORS, About, band, bounds, guide, legend_below, panel_label, save, simulated, theory
+from repro.figures import BAND, COLORS, About, band, bounds, guide, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.lee_deepnarrow import measures
@@ -18,6 +18,7 @@ from scripts.lee_deepnarrow.figures.drawing import (
     band_at,
     categories,
     depth_color,
+    finish,
     judged,
     log_decimals,
     rows_of_three,
@@ -42,8 +43,7 @@ def draw(tables: Tables, about: About) -> Figure:
     gaps = measures.stability_gaps(stability)
     panel_above(third[1], gaps, about)
     panel_below(third[2], gaps, about)
-    legend_below(fig, *fig.axes, n_columns=3)
-    return fig
+    return finish(fig)
 
 
 def panel_spread(ax: Axes, fluctuation: pd.DataFrame, about: About) -> None:
