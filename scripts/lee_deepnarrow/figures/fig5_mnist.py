@@ -138,7 +138,9 @@ def panel_standard_loss(ax: Axes, final: pd.DataFrame, about: About) -> None:
     if len(found):
         control(ax, finite["learning_rate"], finite["ratio"])
         diverged = found[~np.isfinite(found["ratio"])]
-        ax.plot(diverged["learning_rate"], [high] * len(diverged), **CONTROL | {"marker": "^"}, clip_on=False, label="diverged (control)")
+        if len(diverged):
+            top = [high] * len(diverged)
+            ax.plot(diverged["learning_rate"], top, **CONTROL | {"marker": "^"}, clip_on=False, label="diverged (control)")
         _rates(ax, found)
     band(ax, *limits)
     log_decimals(ax)
