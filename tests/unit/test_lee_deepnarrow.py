@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from repro.seeds import generator
 from scripts.lee_deepnarrow.model import REFERENCE_ANGLE, Draws, circle_angles, draw, on_circle, target
@@ -24,7 +23,6 @@ from scripts.lee_deepnarrow.theory import (
 PAIR = np.array([[0.6, 0.1], [0.3, 0.8]])
 STDS = Stds(1.2, 0.7)
 TWO_IMAGES = np.stack([np.ones((3, 3)), np.arange(9).reshape(3, 3) / 8])
-F64 = torch.float64
 
 
 def stream(seed=0):

@@ -76,7 +76,7 @@ def panel_error(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     ax.set(xscale="log", yscale="log", xlabel=DEPTH_LABEL, ylabel="distance from limit")
     if len(found) > 1:
         ends = found.index.to_numpy()[[0, -1]]
-        guide(ax, ends, 1.25 * found["mean"].iloc[0] * np.sqrt(ends[0] / ends), "$L^{-1/2}$")
+        guide(ax, ends, 1.6 * found["mean"].iloc[0] * np.sqrt(ends[0] / ends), "$L^{-1/2}$")
         ax.set_xlim(ends[0] / 1.6, ends[1] * 5)
     if len(found):
         ax.set_ylim(*axis_limits(found["mean"], log=True))
