@@ -78,7 +78,9 @@ def over_theory(regret: pd.DataFrame, algorithm: str, theory_of: str, episode: i
 
 
 def ratio_of_means(above: pd.DataFrame, below: pd.DataFrame) -> tuple[float, float]:
-    """Mean regret of independent lanes over that of others, and its standard error to first order."""
+    """Mean regret of independent lanes over that of others, and its standard error to first order; not numbers without lanes."""
+    if above.empty or below.empty:
+        return np.nan, np.nan
     sizes = [table["regret"].to_numpy(dtype=float, na_value=np.nan) for table in (above, below)]
     means = [values.mean() for values in sizes]
     relative = [values.std(ddof=1) / np.sqrt(len(values)) / values.mean() if len(values) > 1 else np.nan for values in sizes]

@@ -43,7 +43,7 @@ def draw_points(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, *, color: str, lab
 
 def draw_dash(ax: Axes, x: tuple[float, float], y: float, *, color: str, label: str | None = None) -> None:
     """One number of the theory, as a short line."""
-    theory(ax, x, [y, y], color=color, linewidth=1.8, label=label)
+    theory(ax, x, [y, y], color=color, label=label, zorder=1.6)
 
 
 def cover(ax: Axes, values: npt.ArrayLike, low: float, high: float) -> None:
@@ -71,11 +71,11 @@ def bounds_of(about: About, *parts: tuple[str, str] | None) -> list[Limits]:
     return [bounds(about, *part) if part else (None, None) for part in parts]
 
 
-def columns(ax: Axes, labels: Sequence[str], limits: Iterable[Limits]) -> None:
-    """Named places 0, 1, … on the x axis, each with its own bounds, if any; set the limits of the y axis first."""
+def columns(ax: Axes, labels: Sequence[str], limits: Iterable[Limits], *, left: float = -0.35) -> None:
+    """Named places 0, 1, … on the x axis, each with its own bounds, if any, from `left` of it on; set the limits of the y axis first."""
     for place, pair in enumerate(limits):
         if pair != (None, None):
-            column_band(ax, (place - 0.35, place + 0.35), pair)
+            column_band(ax, (place + left, place + 0.35), pair)
     ax.set_xticks(range(len(labels)), labels)
     ax.set_xlim(-0.6, max(len(labels), 1) - 0.4)
     ax.grid(visible=False, axis="x")

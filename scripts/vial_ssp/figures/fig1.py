@@ -56,18 +56,19 @@ def panel_regret(ax: Axes, regret: pd.DataFrame, about: About, at: int) -> None:
     exact = select(regret, method="theory", algorithm="uniform").sort_values("episode")
     theory(ax, exact["episode"], exact["regret"], color=EXACT, label="exact mean of uniform play", zorder=1.2)
     for level in select(regret, method="theory", algorithm="optimistic")["regret"]:
-        draw_dash(ax, (0.75 * at, 1.33 * at), level, color=EXACT, label="law of optimism")
-    start = summaries.over_seeds(select(regret, method="simulation", algorithm="optimistic"), ["episode"])
+        draw_dash(ax, (at / 1.3, at * 1.3), level, color=EXACT, label="law of optimism")
+    means = summaries.over_seeds(select(regret, method="simulation", algorithm="optimistic"), ["episode"])
+    start = means[means["episode"] >= summaries.FIRST]
     if len(start):
-        k = np.geomspace(start["episode"].iloc[0], start["episode"].iloc[-1])
+        k = np.geomspace(start["episode"].iloc[0], 2 * start["episode"].iloc[-1])
         power = about["published"]["oracle_exponent"]["value"]
-        guide(ax, k, start["mean"].iloc[0] * (k / k[0]) ** power, f"$k^{{{power:g}}}$")
+        guide(ax, k, start["mean"].iloc[0] * (k / k[0]) ** power, "$k^{1/2}$")
     ax.set(xscale="log", yscale="log", xlabel=EPISODE, ylabel=REGRET)
 
 
 def panel_lanes(ax: Axes, regret: pd.DataFrame, about: About) -> None:
     """Single lanes at the episode at which the law is read."""
-    panel_label(ax, "b", about, "single seeds at its end")
+    panel_label(ax, "b", about, "single seeds")
     ax.set(yscale="log", ylabel=REGRET)
     for place, (algorithm, color) in enumerate(PLAYERS.items()):
         values = select(regret, method="simulation", algorithm=algorithm)["regret"].to_numpy(dtype=float)
@@ -97,7 +98,7 @@ def panel_slopes(ax: Axes, regret: pd.DataFrame, about: About) -> None:
     """Distance of the power of uniform play from one, by gap."""
     panel_label(ax, "d", about, "uniform: power")
     _draw_judged(ax, (summaries.uniform_slopes(regret, summaries.GAPS) - 1).abs(), bounds(about, "V4", "slope_deviation"))
-    ax.set_ylabel("distance of the power from 1")
+    ax.set_ylabel("|power − 1|")
 
 
 def panel_sizes(ax: Axes, regret: pd.DataFrame, about: About, at: int) -> None:
@@ -105,7 +106,7 @@ def panel_sizes(ax: Axes, regret: pd.DataFrame, about: About, at: int) -> None:
     panel_label(ax, "e", about, "uniform: size")
     ratio = summaries.over_theory(regret, "uniform", "uniform", at).set_index("gap")["ratio"]
     _draw_judged(ax, (ratio[ratio.index.isin(summaries.GAPS)] - 1).abs(), bounds(about, "V4", "size_deviation"))
-    ax.set_ylabel("distance of the ratio from 1")
+    ax.set_ylabel("|ratio to exact − 1|")
 
 
 def _draw_judged(ax: Axes, values: "pd.Series[float]", limits: Limits) -> None:

@@ -52,7 +52,7 @@ def panel_worst(ax: Axes, worst: pd.DataFrame, regret: pd.DataFrame, about: Abou
         draw_player(ax, found["episode"], found["regret"], found["std_error"], algorithm=algorithm, label=algorithm, markersize=3.0)
     start = select(worst[worst["episode"] >= summaries.FIRST], algorithm="optimistic")
     if len(start):
-        k = np.geomspace(start["episode"].iloc[0], worst["episode"].max())
+        k = np.geomspace(start["episode"].iloc[0], 3 * worst["episode"].max())
         powers = (about["published"]["oracle_exponent"]["value"], bounds(about, "V1", "slope")[1], 1)
         for power, name in zip(powers, ("$k^{1/2}$", "$k^{5/6}$", "$k$"), strict=True):
             guide(ax, k, start["regret"].iloc[0] * (k / k[0]) ** power, name)
@@ -78,7 +78,11 @@ def panel_slopes(ax: Axes, worst: pd.DataFrame, about: About) -> None:
     kinds = (("optimistic", summaries.FIRST), ("optimistic", summaries.FIRST), ("greedy", summaries.DECADE))
     found = [summaries.worst_case_slope(worst, *kind)[0] for kind in kinds]
     cover(ax, found, 0, 1.2)
-    columns(ax, ["opt.", "opt.", "greedy"], bounds_of(about, ("V1", "slope"), ("V1b", "slope"), ("V2", "slope_last_decade")))
+    columns(
+        ax,
+        ["opt.", "opt.,\nwindow", "greedy,\nlast decade"],
+        bounds_of(about, ("V1", "slope"), ("V1b", "slope"), ("V2", "slope_last_decade")),
+    )
     for place, ((algorithm, _), value) in enumerate(zip(kinds, found, strict=True)):
         draw_player(ax, [place], [value], algorithm=algorithm)
     ax.set_ylabel("slope of log regret")

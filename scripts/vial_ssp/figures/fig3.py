@@ -1,5 +1,7 @@
 """Companion C: optimism and convergence of the value on the chain and on simplex instances [vial_ssp, E2, E7, E8]."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,6 +26,8 @@ from scripts.vial_ssp.figures.drawing import (
 
 SHOWN = {"chain": ("chain", "o"), "simplex0": ("simplex 0", "s"), "simplex1": ("simplex 1", "^")}
 LEARNERS = ("optimistic", "greedy")
+Judged = Mapping[str, tuple[str, str]]
+"""Instance → claim and part that judge it."""
 
 
 def draw(tables: Tables, about: About) -> Figure:
@@ -87,8 +91,8 @@ def panel_violation(ax: Axes, updates: pd.DataFrame, about: About) -> None:
     panel_label(ax, "f", about, "largest excess")
     judged = {"chain": ("V7", "chain_largest")} | dict.fromkeys(summaries.JUDGED_SIMPLEX, ("V7", "simplex_largest"))
     found = summaries.largest_violations(updates).groupby(["instance", "algorithm"], sort=False)["optimism_violation"]
-    _by_instance(ax, about, found.agg(lambda values: values.max(skipna=False)), judged, (-0.3, 2))
-    ax.set_ylabel("excess of the value, $J_t - J^*$")
+    _by_instance(ax, about, found.agg(lambda values: values.max(skipna=False)), judged, (-0.3, 2), left=0)
+    ax.set_ylabel("excess $J_t - J^*$")
 
 
 def panel_slopes(ax: Axes, regret: pd.DataFrame, about: About) -> None:
@@ -115,12 +119,13 @@ def _series(values: dict[tuple[str, str], float]) -> pd.Series:
     return pd.Series(list(values.values()), index=index, dtype=float)
 
 
-def _by_instance(ax: Axes, about: About, values: pd.Series, judged: dict[str, tuple[str, str]], limits: tuple[float, float]) -> None:
+def _by_instance(ax: Axes, about: About, values: pd.Series, judged: Judged, limits: tuple[float, float], *, left: float = -0.35) -> None:
     """One column an instance, both players beside each other, with the bounds of those that are judged."""
     names = list(dict.fromkeys(name for name, _ in values.index))
     cover(ax, values.to_numpy(), *limits)
-    columns(ax, ["c" if name == "chain" else name.removeprefix("simplex") for name in names], bounds_of(about, *map(judged.get, names)))
-    for algorithm, shift in zip(LEARNERS, (-0.12, 0.12), strict=True):
+    labels = ["c" if name == "chain" else name.removeprefix("simplex") for name in names]
+    columns(ax, labels, bounds_of(about, *map(judged.get, names)), left=left)
+    for algorithm, shift in zip(LEARNERS, (-0.15, 0.15), strict=True):
         shown = [(place + shift, values[name, algorithm]) for place, name in enumerate(names) if (name, algorithm) in values.index]
         draw_player(ax, *np.array(shown).reshape(-1, 2).T, algorithm=algorithm)
     ax.set_xlabel("chain (c), simplex")

@@ -34,12 +34,20 @@ def panel_regret(ax: Axes, table: pd.DataFrame, about: About) -> None:
     _scale_axis(ax, TICKS)
     draw_points(ax, table["bonus_scale"], table["regret"], color=GAP_REGRET, label="gap regret, single seeds")
     kinds = (
-        ("regret", GAP_REGRET, "o", "gap regret, mean over the seeds"),
-        ("realised_regret", REALISED, "s", "realised regret, mean over the seeds"),
+        ("regret", GAP_REGRET, "o", 1.0, "gap regret, mean over the seeds"),
+        ("realised_regret", REALISED, "s", 1.1, "realised regret, mean over the seeds"),
     )
-    for column, color, marker, label in kinds:
+    for column, color, marker, shift, label in kinds:  # shifted so that markers of equal means can be told apart
         means = summaries.over_seeds(table, ["bonus_scale"], column)
-        simulated(ax, means["bonus_scale"], means["mean"], means["std_error"], color=color, marker=marker, label=label)
+        simulated(
+            ax,
+            means["bonus_scale"] * shift + (shift - 1) * SMALLEST,
+            means["mean"],
+            means["std_error"],
+            color=color,
+            marker=marker,
+            label=label,
+        )
     anchor = summaries.over_seeds(select(table, bonus_scale=summaries.SCALE), ["bonus_scale"])["mean"]
     for level in anchor:
         scale = np.geomspace(summaries.SCALE / 2, 1.2)
@@ -68,7 +76,7 @@ def panel_violation(ax: Axes, table: pd.DataFrame, about: About) -> None:
     _scale_axis(ax, (0, 0.05, 0.2, 1))
     draw_points(ax, table["bonus_scale"], table["optimism_violation"], color=GAP_REGRET)
     guide(ax, [-0.3 * SMALLEST, 1.3], [0, 0])
-    ax.set_ylabel("excess of the value, $J_t - J^*$")
+    ax.set_ylabel("excess $J_t - J^*$")
 
 
 def _scale_axis(ax: Axes, ticks: tuple[float, ...]) -> None:
