@@ -156,20 +156,21 @@ def estimate(features: Array, cost: Array, counts: Array, ridge: float = 1.0) ->
     positive(ridge=ridge)
     k, n_states, n_actions, dim = features.shape
     phi, seen = features.reshape(k, -1, dim), counts.reshape(k, n_states * n_actions, -1)
-    weights = phi @ np.linalg.inv(gram(features, counts, ridge))
+    visits = counts.sum(axis=-1)
+    weights = phi @ np.linalg.inv(gram(features, visits, ridge))
     transposed = phi.transpose(0, 2, 1)
-    costs = transposed @ (seen.sum(axis=-1) * cost.reshape(k, -1))[..., None]
+    costs = transposed @ (visits * cost).reshape(k, -1, 1)
     transition = weights @ (transposed @ seen[..., :-1])
     shape = (k, n_states, n_actions)
     width = np.sqrt((weights * phi).sum(axis=-1))
     return Estimate((weights @ costs).reshape(shape), transition.reshape(*shape, n_states), width.reshape(shape))
 
 
-def gram(features: Array, counts: Array, ridge: float = 1.0) -> Array:
-    """Λ = λ I + Σ φ φᵀ of every lane, shape (k, d, d); arguments as `estimate` [vial_ssp, E5]."""
+def gram(features: Array, visits: Array, ridge: float = 1.0) -> Array:
+    """Λ = λ I + Σ φ φᵀ of every lane, shape (k, d, d), from the visits of every pair, shape (k, S, A) [vial_ssp, E5]."""
     k, _, _, dim = features.shape
-    phi, visits = features.reshape(k, -1, dim), counts.sum(axis=-1).reshape(k, -1, 1)
-    return ridge * np.eye(dim) + phi.transpose(0, 2, 1) @ (visits * phi)
+    phi = features.reshape(k, -1, dim)
+    return ridge * np.eye(dim) + phi.transpose(0, 2, 1) @ (visits.reshape(k, -1, 1) * phi)
 
 
 def optimistic_fixed_point(

@@ -153,7 +153,7 @@ class _Lanes:
         self.resume_first = np.arange(self.n_lanes) * (self.n_states + 1)
         self.state = self.first + self.start
         self.policy = np.arange(self.n_lanes * self.n_states) * self.n_actions + self.tie.argmin(axis=-1).ravel()
-        self.counts = np.zeros((*self.cost.shape, self.n_states + 1))
+        self.visits, self.counts = np.zeros(self.cost.shape), np.zeros((*self.cost.shape, self.n_states + 1))
         self.last_size = self._size()
         self.reached, self.episode = (np.zeros(self.n_lanes, dtype=np.intp) for _ in range(2))
         self.regret, self.spent = (np.zeros(self.n_lanes) for _ in range(2))
@@ -176,6 +176,7 @@ class _Lanes:
             reached = (draw[:, None] >= self.cumulative[pair]).sum(axis=1)
             self.state = resume[self.resume_first + reached]
             pairs[at], after[at] = pair, reached
+        np.add.at(self.visits.reshape(-1), pairs.ravel(), 1.0)
         np.add.at(self.counts.reshape(-1), (pairs * (self.n_states + 1) + after).ravel(), 1.0)
         episode = self.episode + (after == self.n_states).cumsum(axis=0)
         regret = self.regret + self.gap.ravel()[pairs].cumsum(axis=0)
@@ -208,8 +209,8 @@ class _Lanes:
     def _size(self) -> Array:
         """What must grow, shape (lanes, 1 or more): n + λ of every pair, or log det Λ."""
         if self.learner.growth == "visits":
-            return (self.counts.sum(axis=-1) + self.learner.ridge).reshape(self.n_lanes, -1)
-        return np.linalg.slogdet(gram(self.features, self.counts, self.learner.ridge))[1][:, None]
+            return (self.visits + self.learner.ridge).reshape(self.n_lanes, -1)
+        return np.linalg.slogdet(gram(self.features, self.visits, self.learner.ridge))[1][:, None]
 
     def learn(self, step: int, lanes: Integers) -> None:
         """New values and policies of some lanes."""

@@ -110,7 +110,7 @@ def test_least_squares_on_a_list_of_transitions_gives_the_same_estimate():
     np.testing.assert_allclose(found.cost[0], problem.features @ weights[:, -1], atol=1e-12)
     inverse = np.linalg.inv(design.T @ design)
     np.testing.assert_allclose(found.width[0] ** 2, np.einsum("sad,de,sae->sa", problem.features, inverse, problem.features))
-    np.testing.assert_allclose(gram(problem.features[None], counts[None], ridge)[0], design.T @ design)
+    np.testing.assert_allclose(gram(problem.features[None], counts.sum(axis=-1)[None], ridge)[0], design.T @ design)
 
 
 def test_one_hot_estimates_are_shares_of_the_visits():

@@ -80,7 +80,7 @@ def panel_slopes(ax: Axes, worst: pd.DataFrame, about: About) -> None:
     cover(ax, found, 0, 1.2)
     columns(
         ax,
-        ["opt.", "opt.,\nwindow", "greedy,\nlast decade"],
+        ["opt.", "opt.,\nwindow", "greedy"],
         bounds_of(about, ("V1", "slope"), ("V1b", "slope"), ("V2", "slope_last_decade")),
     )
     for place, ((algorithm, _), value) in enumerate(zip(kinds, found, strict=True)):
