@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, guide, legend_below, new_figure, panel_label, save
+from repro.figures import About, empty, guide, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
 from scripts.vial_ssp import summaries
@@ -57,6 +57,8 @@ def panel_value(ax: Axes, letter: str, about: About, updates: pd.DataFrame, inst
     panel_label(ax, letter, about, label)
     ax.set(xscale="log", xlabel="step $t$", ylabel="$J_t / J^*$ at the start")
     last = max(updates["step"].max(), 2)
+    if select(updates, instance=instance).empty:
+        empty(ax, "no rows here")
     for algorithm in LEARNERS:
         found = summaries.values_in_force(select(updates, instance=instance, algorithm=algorithm), last)
         ax.fill_between(found["step"], found["low"], found["high"], color=PLAYERS[algorithm], alpha=0.15, linewidth=0)
