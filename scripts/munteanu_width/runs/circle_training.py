@@ -16,20 +16,20 @@ RUN = "circle_training"
 
 
 def compute(p: Mapping) -> dict[str, pd.DataFrame]:
-    cases = [(block, n, width) for block in p["blocks"] for n, width in product(block["n_train"], block["width"])]
+    cases = [({**p, **block}, n, width) for block in p["blocks"] for n, width in product(block["n_train"], block["width"])]
     progress, frames = Progress(len(cases), "sizes"), []
     for block, n, width in cases:
-        frames.append(_runs(p, block, n, width))
+        frames.append(_runs(block, n, width))
         progress.update()
     return {"circle_training_run": pd.concat(frames, ignore_index=True)}
 
 
-def _runs(p: Mapping, block: Mapping, n: int, width: int) -> pd.DataFrame:
+def _runs(p: Mapping, n: int, width: int) -> pd.DataFrame:
     """All scales, initializations and seeds of one size, trained as one batch."""
-    own = seeds({**block, "seed_offset": p["seed_offset"]})
-    axes = {"init_scale": block["init_scale"], "initialization": INITIALIZATIONS, "seed": own}
-    weights, signs = initialize_all((_draw(n, width, seed) for seed in own), width, block["init_scale"])
-    same = {"learning_rate": p["learning_rate"], "n_steps": block["n_steps"], "stops_at_hit": block["stops_at_hit"]}
+    own = seeds(p)
+    axes = {"init_scale": p["init_scale"], "initialization": INITIALIZATIONS, "seed": own}
+    weights, signs = initialize_all((_draw(n, width, seed) for seed in own), width, p["init_scale"])
+    same = {name: p[name] for name in ("learning_rate", "n_steps", "stops_at_hit")}
     ending = train_logistic(*alternating_circle(n), weights, signs, **same)
     shape = tuple(map(len, axes.values()))
     found = {name: values.reshape(shape) for name, values in ending._asdict().items()}
