@@ -1,6 +1,6 @@
 """Gradient descent on batches of networks [munteanu_width, E1]."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -64,12 +64,15 @@ def train_logistic(x: Array, y: Array, weights: Array, signs: Array, *, learning
     """
     checks.positive(learning_rate=learning_rate)
     checks.at_least(1, n_steps=n_steps)
-    share = max(1, _CACHED // (len(x) * signs.shape[1]))
-    parts = [
-        _Descent(x, y, weights[start : start + share], signs[start : start + share]).run(learning_rate, n_steps, stops_at_hit=stops_at_hit)
-        for start in range(0, len(signs), share)
-    ]
+    shares = _shares(len(x), signs)
+    parts = [_Descent(x, y, weights[share], signs[share]).run(learning_rate, n_steps, stops_at_hit=stops_at_hit) for share in shares]
     return Ending(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _shares(n: int, signs: Array) -> list[slice]:
+    """Parts of a batch of networks that stay in the cache, one after the other."""
+    size = max(1, _CACHED // (n * signs.shape[1]))
+    return [slice(start, start + size) for start in range(0, len(signs), size)]
 
 
 class _Descent:
@@ -122,7 +125,13 @@ def train_squared(x: Array, y: Array, weights: Array, signs: Array, *, learning_
     """
     checks.positive(learning_rate=learning_rate)
     checks.at_least(1, n_steps=n_steps)
-    weights = weights.copy()
+    steps: dict[str, Any] = {"learning_rate": learning_rate, "n_steps": n_steps}
+    parts = [_descend_squared(x, y, weights[share].copy(), signs[share], **steps) for share in _shares(len(x), signs)]
+    return Course(*(np.concatenate(columns, axis=1) for columns in zip(*parts, strict=True)))
+
+
+def _descend_squared(x: Array, y: Array, weights: Array, signs: Array, *, learning_rate: float, n_steps: int) -> Course:
+    """All steps of some networks, whose weights are changed in place."""
     initial = fields = preactivations(x, weights)
     loss = np.empty((n_steps + 1, len(signs)))
     for step in range(n_steps + 1):

@@ -15,10 +15,10 @@ from scripts.munteanu_width import comparison
 COUPLED, INDEPENDENT = COLORS["blue"], COLORS["red"]
 STARTS = {"coupled": COUPLED, "independent": INDEPENDENT}
 MARKERS = {1.0: "o", 10.0: "s"}
-POINTS = {8: "blue", 12: "sky", 16: "green", 20: "orange", 24: "purple", 32: "brown", 48: "pink", 64: "red", 128: "black", 256: "grey"}
+POINTS = {8: "green", 12: "black", 16: "orange", 20: "brown", 24: "purple", 32: "sky", 48: "pink", 64: "grey", 128: "blue", 256: "red"}
 
 WIDTH = "width $m$"
-STEPS = "median steps to zero error"
+STEPS = "median steps"
 SCALE = r"initial scale $\kappa$"
 N_POINTS = "points $n$"
 
@@ -90,7 +90,7 @@ def panel_steps(ax: Axes, letter: str, about: About, runs: pd.DataFrame, title: 
 def panel_success(ax: Axes, letter: str, about: About, runs: pd.DataFrame, title: str) -> None:
     """Share of the seeds with zero error against the width, with two standard errors."""
     panel_label(ax, letter, about, title)
-    ax.set(ylim=(-0.08, 1.08), ylabel="seeds with zero error (share)")
+    ax.set(ylim=(-0.08, 1.08), ylabel="successful seeds (share)")
     width_axis(ax, runs["width"])
     if runs.empty:
         empty(ax)

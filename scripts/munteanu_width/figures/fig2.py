@@ -4,17 +4,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, legend_below, new_figure, panel_label, save, simulated
+from repro.figures import COLORS, TEXT_GREY, About, band, bounds, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
 from scripts.munteanu_width.figures.drawing import N_POINTS, POINTS, Tables, log_axis
 
 DRAWN_N = (8, 16, 32, 64, 128, 256)
 TICKS = (0.25, 0.5, 1, 2, 4, 8)
-JUDGED = {  # relative width: label, colour, parts with the lower and the upper bound
-    0.25: ("$c$ = 1/4", "red", None, "highest_at_quarter"),
-    1.0: ("$c$ = 1", "blue", "lowest_at_1", "highest_at_1"),
-    4.0: ("$c$ = 4", "green", "lowest_at_4", None),
+JUDGED = {  # relative width: label, marker, parts with the lower and the upper bound
+    0.25: ("$c$ = 1/4", "v", None, "highest_at_quarter"),
+    1.0: ("$c$ = 1", "s", "lowest_at_1", "highest_at_1"),
+    4.0: ("$c$ = 4", "^", "lowest_at_4", None),
 }
 
 
@@ -48,11 +48,11 @@ def panel_judged(ax: Axes, about: About, chances: pd.DataFrame) -> None:
     ax.set(ylim=(-0.04, 1.04), ylabel="probability", xlabel=N_POINTS)
     log_axis(ax, "x", DRAWN_N)
     ax.set_xlim(6.5, 320)
-    for relative, (label, color, lower, upper) in JUDGED.items():
+    for relative, (label, marker, lower, upper) in JUDGED.items():
         limits = [bounds(about, "C5", part)[side] if part else None for side, part in enumerate((lower, upper))]
         band(ax, *limits)
         found = select(chances, relative_width=relative)
-        simulated(ax, found["n_train"], found["probability"], found["std_error"], color=COLORS[color], label=label)
+        simulated(ax, found["n_train"], found["probability"], found["std_error"], color=TEXT_GREY, marker=marker, label=label)
 
 
 if "snakemake" in globals():

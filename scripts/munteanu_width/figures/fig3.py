@@ -22,7 +22,7 @@ from scripts.munteanu_width.figures.drawing import (
     panel_success,
 )
 
-HIGHEST_RATIO = 2.0  # larger and infinite ones stand here
+HIGHEST_RATIO = 1.5  # larger and infinite ones stand here
 UNITS = "units a point $m/n$"
 
 
@@ -59,7 +59,7 @@ def _by_points(ax: Axes, table: pd.DataFrame, column: str, **style: object) -> N
 
 def panel_ratios(ax: Axes, letter: str, about: About, ratios: pd.DataFrame, scale: float) -> None:
     """Coupled over independent median steps; within the bounds that are judged from 8 or 16 units a point on."""
-    panel_label(ax, letter, about, rf"ratio of steps, $\kappa$ = {scale:g}")
+    panel_label(ax, letter, about, rf"steps, $\kappa$ = {scale:g}")
     _units_axis(ax)
     ax.set(ylim=(0, HIGHEST_RATIO * 1.06), ylabel="coupled / independent")
     local_band(ax, 7.2, 48, bounds(about, "C6", "largest_ratio"))
@@ -70,9 +70,9 @@ def panel_ratios(ax: Axes, letter: str, about: About, ratios: pd.DataFrame, scal
 
 def panel_gain(ax: Axes, about: About, ratios: pd.DataFrame) -> None:
     """Share of seeds with zero error, coupled minus independent."""
-    panel_label(ax, "g", about, "success: difference")
+    panel_label(ax, "g", about, "success")
     _units_axis(ax)
-    ax.set(ylim=(-1, 1), ylabel="share, coupled − independent")
+    ax.set(ylim=(-1, 1), ylabel="coupled − independent")
     guide(ax, [0.1, 48], [0, 0])
     for scale, marker in MARKERS.items():
         _by_points(ax, select(ratios, init_scale=scale), "success_gain", marker=marker)
@@ -82,8 +82,8 @@ def panel_counts(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     """Runs with fewer than n/2 units and those on odd labels that come to zero error."""
     panel_label(ax, "h", about, "must fail")
     ax.set_yscale("symlog", linthresh=1)
-    ax.set(ylim=(-0.6, 5000), xlim=(-0.5, 2.5), ylabel="runs (number)")
-    ax.set_xticks(range(3), ["hits,\n$m<n/2$", "tried,\n$m<n/2$", "hits,\ncontrol"])
+    ax.set(ylim=(-0.6, 5000), xlim=(-0.5, 2.5), xlabel="$m < n/2$; control", ylabel="runs (number)")
+    ax.set_xticks(range(3), ["hits", "tried", "control"])
     ax.grid(visible=False, axis="x")
     entries = [("C3", "hits_below"), ("C3", "rows_below"), ("N1", "hits")]
     for place, entry in enumerate(entries):

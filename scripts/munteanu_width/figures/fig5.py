@@ -22,7 +22,7 @@ def draw(tables: Tables, about: About) -> Figure:
     margins, runs = tables["image_margin"], tables["image_training_run"]
     judged = tuple(comparison.JUDGED_PAIR.values())
     others = [setting for setting in _settings(runs) if setting != judged]
-    fig, axes = mosaic("aabc\nddee" if not others else "aabc\nddee\nffgg\nhhii", height=4.8 if not others else 8.6)
+    fig, axes = mosaic("aaabbcc\ndddeeee" if not others else "aaabbcc\ndddeeee\nfffgggg\nhhhiiii", height=4.8 if not others else 8.6)
     panel_margins(axes["a"], about, margins)
     panel_ratios(axes["b"], about, margins)
     panel_best(axes["c"], about, runs)
@@ -64,7 +64,8 @@ def panel_margins(ax: Axes, about: About, margins: pd.DataFrame) -> None:
         true, permuted = (select(found, labels=labels)["margin_l2"] for labels in ("original", "permuted"))
         simulated(ax, [place - 0.1] * len(true), true, color=TRUE, label="true labels")
         if len(permuted):
-            reach = np.array([[permuted.mean() - permuted.min()], [permuted.max() - permuted.mean()]]) / 2  # simulated() doubles it
+            ends = np.array([[permuted.mean() - permuted.min()], [permuted.max() - permuted.mean()]])
+            reach = np.maximum(ends, 0) / 2  # simulated() doubles it
             simulated(ax, [place + 0.1], [permuted.mean()], reach, color=PERMUTED, label="permuted labels")
         draw_dashes(ax, [place], [found["eigenvalue_margin"].iloc[0]], 0.25, color=COLORS["black"], label=r"any labels, $\sqrt{\lambda/n}$")
     ax.set_ylim(bottom=0)
@@ -72,11 +73,11 @@ def panel_margins(ax: Axes, about: About, margins: pd.DataFrame) -> None:
 
 def panel_ratios(ax: Axes, about: About, margins: pd.DataFrame) -> None:
     """True over largest permuted margin; digits 0 and 1 are judged."""
-    panel_label(ax, "b", about, "true / permuted")
+    panel_label(ax, "b", about, "true / best permuted")
     settings = _settings(margins)
     _setting_axis(ax, settings)
     ratios = comparison.margin_ratios(margins).reindex(pd.MultiIndex.from_tuples(settings, names=["pair", "n_train"]))
-    ax.set(ylim=(0, 1.25 * np.nanmax([4.0, *ratios])), ylabel="true / largest permuted")
+    ax.set(ylim=(0, 1.25 * np.nanmax([4.0, *ratios])), ylabel="ratio of margins")
     judged = [place for place, (pair, _) in enumerate(settings) if pair == "zero_one"]
     if judged:
         local_band(ax, judged[0] - 0.4, judged[-1] + 0.4, bounds(about, "C11", "margin_ratio"))
@@ -89,7 +90,7 @@ def panel_best(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     found = select(runs, **comparison.JUDGED_PAIR, width=JUDGED_WIDTH, init_scale=10.0)
     never = 2.0 * (runs["n_steps"].max() if len(runs) else 500)
     ax.set(yscale="log", ylim=(0.5, 2 * never), xlim=(-0.6, 1.6), ylabel="median steps")
-    ax.set_xticks([0, 1], ["coupled", "independ."])
+    ax.set_xticks([0, 1], ["coupled", "independent"])
     ax.grid(visible=False, axis="x")
     guide(ax, [-0.6, 1.6], [never, never])
     for place, (start, color) in enumerate((("coupled", COLORS["blue"]), ("independent", COLORS["red"]))):

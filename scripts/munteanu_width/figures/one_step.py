@@ -16,7 +16,7 @@ CONTROL = rf"independent, $\kappa$ = {SCALE:g}, control"
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, axes = new_figure(1, 3, height=3.0, gridspec_kw={"width_ratios": [1.2, 1.2, 0.8]})
+    fig, axes = new_figure(1, 3, height=3.3, gridspec_kw={"width_ratios": [1.2, 1.2, 0.8]})
     for ax, letter, n in zip(axes[0], "ab", comparison.ONE_STEP_N, strict=False):
         panel_shares(ax, letter, about, tables, n)
     panel_z(axes[0, 2], about, tables)
@@ -29,7 +29,7 @@ def panel_shares(ax: Axes, letter: str, about: About, tables: Tables, n: int) ->
     panel_label(ax, letter, about, f"{n} points")
     runs = select(tables["circle_training_run"], n_train=n, stops_at_hit=True, width=comparison.ONE_STEP_WIDTHS)
     width_axis(ax, runs["width"])
-    ax.set(ylim=(-0.08, 1.08), ylabel="zero error after one step (share)")
+    ax.set(ylim=(-0.08, 1.08), ylabel="one step is enough (share)")
     law = select(tables["transfer_probability"], n_train=n, event="positive").sort_values("width")
     law = law[law["width"].isin([width / 2 for width in comparison.ONE_STEP_WIDTHS])]
     theory(ax, 2 * law["width"], law["probability"], color=COLORS["black"], marker=".", label="chance of a positive transfer margin")

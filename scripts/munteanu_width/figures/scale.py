@@ -20,8 +20,8 @@ def draw(tables: Tables, about: About) -> Figure:
     if runs.empty:  # preset smoke trains fewer points
         runs = select(tables["circle_training_run"], stops_at_hit=False)
     steps, flips = (comparison.medians(runs, name, ["initialization", "init_scale"]) for name in ("hit_step", "flip_share"))
-    panel_against_scale(axes[0, 0], "a", about, steps, STEPS, title="zero error")
-    panel_against_scale(axes[0, 1], "b", about, flips, "flipped activations (share)", title="activations")
+    panel_against_scale(axes[0, 0], "a", about, steps, STEPS, title="steps to zero error")
+    panel_against_scale(axes[0, 1], "b", about, flips, "flipped (median share)", title="activations")
     for ax, letter, start in zip(axes[0, 2:], "cd", STARTS, strict=True):
         panel_slowdown(ax, letter, about, steps, start)
     legend_below(fig, *axes[0], n_columns=3)
@@ -39,13 +39,13 @@ def panel_against_scale(ax: Axes, letter: str, about: About, medians: "pd.Series
     """Medians over the seeds of both starts; infinite ones are not drawn."""
     panel_label(ax, letter, about, title)
     _scale_axis(ax)
-    ax.set_yscale("log")
     ax.set_ylabel(label)
     if medians.empty:
         empty(ax)
     for start, color in STARTS.items():
         found = medians[medians.index.get_level_values("initialization") == start].replace(np.inf, np.nan)
         simulated(ax, found.index.get_level_values("init_scale"), found, color=color, label=start)
+    ax.set_ylim(bottom=0)
 
 
 def panel_slowdown(ax: Axes, letter: str, about: About, steps: "pd.Series[float]", start: str) -> None:
@@ -53,7 +53,7 @@ def panel_slowdown(ax: Axes, letter: str, about: About, steps: "pd.Series[float]
     panel_label(ax, letter, about, start)
     _scale_axis(ax)
     ax.set_yscale("log")
-    ax.set(ylim=(0.2, 30), ylabel=r"median steps / those at $\kappa$ = 1")
+    ax.set(ylim=(0.2, 30), ylabel=r"steps / those at $\kappa$ = 1")
     ax.set_yticks([0.3, 1, 3, 10], ["0.3", "1", "3", "10"])
     local_band(ax, JUDGED_SCALE / 1.25, JUDGED_SCALE * 1.25, bounds(about, "C7", start))
     guide(ax, [0.2, 45], [1, 1])
