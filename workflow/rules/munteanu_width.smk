@@ -53,7 +53,7 @@ rule munteanu_width_circle_training:
     threads: 1
     resources:
         mem_mb=memory(smoke=300, quick=300, paper=500),
-        runtime=by_preset(smoke=2, quick=10, paper=600),
+        runtime=by_preset(smoke=2, quick=10, paper=60),
     params:
         p=params("munteanu_width", "circle_training"),
         code=fingerprint("scripts/munteanu_width/runs/circle_training.py"),

@@ -89,7 +89,7 @@ def panel_counts(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     for place, entry in enumerate(entries):
         local_band(ax, place - 0.35, place + 0.35, bounds(about, *entry))
     narrow, odd = comparison.narrow(runs), select(runs, n_train=CONTROL_N)
-    simulated(ax, [0, 1], [np.isfinite(narrow["hit_step"]).sum(), len(narrow)], color=COLORS["black"], label="count")
+    simulated(ax, [0, 1], [np.isfinite(narrow["hit_step"]).sum(), len(narrow)], color=COLORS["black"], marker="D", label="count")
     control(ax, [2], [np.isfinite(odd["hit_step"]).sum()], label="control")
 
 
