@@ -208,13 +208,24 @@ def test_filters_train_on_augmented_images_as_at_the_published_scale(folder):
     found = learned_filters.compute(p, folder)
     assert len(found["filter_accuracy"]) == 2 * (1 + 5 * 2)
     assert set(found["filters"]["filter_kind"]) == {"vanilla_kernel", "centroid_pixel", "centroid_zca"}
-    hard = [{**variant, "n_centroids": 4, "n_nearest": [2], "seeds": [0]} for variant in load_params(PAPER, "hard_features", "paper")["variants"]]
+    hard = [
+        {**variant, "n_centroids": 4, "n_nearest": [2], "seeds": [0]}
+        for variant in load_params(PAPER, "hard_features", "paper")["variants"]
+    ]
     rows = hard_features.compute(slice_of_paper("hard_features", epochs=1, evaluate_last=1, variants=hard), folder)["hard_accuracy"]
     assert np.isfinite(rows["loss"]).all()
 
 
 def test_all_models_of_four_layers_train_as_at_the_published_scale(folder):
-    own = {"n_centroids": 4, "n_nearest": [2, 2, 2, 2], "epochs_hard": 1, "epochs_full": 1, "evaluate_last": 1, "seeds": [0], "bottleneck_width": 3}
+    own = {
+        "n_centroids": 4,
+        "n_nearest": [2, 2, 2, 2],
+        "epochs_hard": 1,
+        "epochs_full": 1,
+        "evaluate_last": 1,
+        "seeds": [0],
+        "bottleneck_width": 3,
+    }
     rows = layers.compute(slice_of_paper("layers", **own), folder)["depth_accuracy"]
     assert len(rows) == 4 * 4 * 2
     assert np.isfinite(rows["loss"]).all()
@@ -223,7 +234,9 @@ def test_all_models_of_four_layers_train_as_at_the_published_scale(folder):
 
 
 def test_linear_maps_and_clusters_as_at_the_published_scale(folder):
-    maps = linear_maps.compute(slice_of_paper("linear_maps", n_centroids=3, n_nearest=1, epochs=1, seeds=[0]), folder)["linear_map_accuracy"]
+    maps = linear_maps.compute(slice_of_paper("linear_maps", n_centroids=3, n_nearest=1, epochs=1, seeds=[0]), folder)[
+        "linear_map_accuracy"
+    ]
     weights = maps.groupby("linear_map")["n_weights"].first()
     assert weights.to_dict() == {"constrained": 3 * 76 + 3 * 784 * 10 + 10, "unconstrained": 3 * 75 * 784 * 10 + 10}
     p = slice_of_paper("patch_clustering", n_patches=50, every_integer_to=4)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from repro.claims import Measured, MissingRows, Tables
 from repro.figures import BAND, COLORS, About, bounds, control, empty, simulated
@@ -21,6 +22,8 @@ MODELS = {
     "cnn_layerwise": {"color": COLORS["purple"], "marker": "v", "label": "CNN, layer by layer"},
 }
 """How a model looks in every figure."""
+
+ACCURACY = "largest test\naccuracy"
 
 N_SHOWN = 40
 """Points of a curve that are drawn at most."""
@@ -68,12 +71,17 @@ def measured(function: Callable[[Tables], Mapping[str, Measured]], tables: Table
         return {}
 
 
-def band_at(ax: Axes, x: float, limits: tuple[float | None, float | None], *, half: float = 0.3) -> None:
-    """The bounds of a claim at one place of the horizontal axis. Set the limits of the vertical axis first: they stay as they are."""
-    low, high = sorted(ax.get_ylim())
+def band_at(ax: Axes, place: float, limits: tuple[float | None, float | None], *, along: str = "y", half: float = 0.3) -> None:
+    """The bounds of a claim at one place of the other axis. Set the limits of the axis `along` which they lie first: they stay."""
+    low, high = sorted(ax.get_ylim() if along == "y" else ax.get_xlim())
     lower, upper = (edge if edge is not None else end for edge, end in zip(limits, (low, high), strict=True))
-    ax.bar(x, max(min(upper, high) - max(lower, low), 0), 2 * half, max(lower, low), label="bounds of the claim", **BAND)
-    ax.set_ylim(low, high)
+    start, length = max(lower, low), max(min(upper, high) - max(lower, low), 0)
+    if along == "y":
+        ax.bar(place, length, 2 * half, start, label="bounds of the claim", **BAND)
+        ax.set_ylim(low, high)
+    else:
+        ax.barh(place, length, 2 * half, start, label="bounds of the claim", **BAND)
+        ax.set_xlim(low, high)
 
 
 Part = tuple[str, str, str]
@@ -83,7 +91,7 @@ Part = tuple[str, str, str]
 def judged(
     ax: Axes, about: About, values: Mapping[str, Mapping[str, Measured]], parts: Sequence[Part], *, controls: Sequence[str] = ()
 ) -> None:
-    """Judged numbers side by side, each over the bounds of its claim; parts that the run does not hold are left out.
+    """Judged numbers one below the other, each over the bounds of its claim; parts that the run does not hold are left out.
 
     Parameters
     ----------
@@ -96,16 +104,17 @@ def judged(
         return
     found = [values[claim][part] for claim, part, _ in parts]
     edges = [edge for claim, part, _ in parts for edge in bounds(about, claim, part) if edge is not None]
-    ax.set_ylim(*padded([0.0, *edges, *(value.value for value in found)]))
+    ax.set_xlim(*padded([0.0, *edges, *(value.value for value in found)]))
     for place, ((claim, part, _), value) in enumerate(zip(parts, found, strict=True)):
-        band_at(ax, place, bounds(about, claim, part))
+        band_at(ax, place, bounds(about, claim, part), along="x")
         if claim in controls:
-            control(ax, [place], [value.value], label="negative control")
+            control(ax, [value.value], [place], label="negative control")
         else:
-            simulated(
-                ax, [place], [value.value], None if value.std_error is None else [value.std_error], color=COLORS["black"], label="gain"
-            )
-    places(ax, [name for *_, name in parts])
+            error = None if value.std_error is None else [2 * value.std_error]
+            simulated(ax, [value.value], [place], xerr=error, color=COLORS["black"], label="gain")
+    rows(ax, [name for *_, name in parts])
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.set_xlabel("difference of test accuracies")
 
 
 def places(ax: Axes, names: Sequence[str]) -> None:
@@ -113,6 +122,13 @@ def places(ax: Axes, names: Sequence[str]) -> None:
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.grid(visible=False, axis="x")
+
+
+def rows(ax: Axes, names: Sequence[str]) -> None:
+    """Rows 0, 1, … from above with names, and no lines through them."""
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
 
 
 def padded(values: Sequence[float], margin: float = 0.12) -> tuple[float, float]:

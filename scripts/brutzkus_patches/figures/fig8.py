@@ -25,7 +25,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panel_label(axes[0, 0], "a", about, f"{widest.idxmax()} dictionary patches")
     drawing.points(axes[0, 0], summary.index, summary, drawing.MODELS[model])
     drawing.powers(axes[0, 0], list(summary.index), LABEL)
-    axes[0, 0].set_ylabel("largest test accuracy over epochs")
+    axes[0, 0].set_ylabel(drawing.ACCURACY)
     judged = drawing.measured(claims.b8, tables)
     panel_loss(axes[0, 1], found, about, drawing.MODELS[model], marked=list(JUDGED) if judged else [])
     legend_below(fig, *axes.flat, n_columns=3)

@@ -23,7 +23,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     summary = drawing.over_seeds(found, "n_centroids")
     drawing.points(axes[0, 0], summary.index, summary, drawing.MODELS[model])
     drawing.powers(axes[0, 0], list(summary.index), "dictionary patches $N$")
-    axes[0, 0].set_ylabel("largest test accuracy over epochs")
+    axes[0, 0].set_ylabel(drawing.ACCURACY)
     panel_rises(axes[0, 1], summary, about, judged=drawing.measured(claims.b10, tables))
     legend_below(fig, *axes.flat, n_columns=4)
     return fig

@@ -7,60 +7,59 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import MissingRows
-from repro.figures import About, control, legend_below, new_figure, panel_label, save
+from repro.figures import About, control, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
 from scripts.brutzkus_patches import claims, measures
 from scripts.brutzkus_patches.figures import drawing
 
 ROWS = {
-    "vanilla\nCNN": ("vanilla", "none"),
-    "masks,\nGaussian": ("hard", "gaussian"),
-    "filters,\nGaussian": ("full", "gaussian"),
-    "masks,\nclustered": ("hard", "clustered"),
-    "filters,\nclustered": ("full", "clustered"),
+    "vanilla CNN": ("vanilla", "none"),
+    "masks, Gaussian": ("hard", "gaussian"),
+    "filters, Gaussian": ("full", "gaussian"),
+    "masks, clustered": ("hard", "clustered"),
+    "filters, clustered": ("full", "clustered"),
 }
 """Rows of the table: model and dictionary."""
 PARTS = [
-    ("B3", "gain", "masks:\nclustered −\nGaussian"),
-    ("B4", "gain", "filters:\nclustered −\nGaussian"),
-    ("B5", "gain", "masks −\nvanilla\nCNN"),
-    ("B7", "gain", "clustered −\nas drawn"),
-    ("B6", "loss_without_whitening", "whitened −\nnot"),
+    ("B3", "gain", "masks: clustered\n− Gaussian"),
+    ("B4", "gain", "filters: clustered\n− Gaussian"),
+    ("B5", "gain", "masks −\nvanilla CNN"),
+    ("B7", "gain", "masks: clustered\n− as drawn"),
+    ("B6", "loss_without_whitening", "masks: whitened\n− not whitened"),
 ]
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
-    fig, axes = new_figure(1, 2, height=3.2)
+    fig, axes = new_figure(1, 2, height=3.3)
     panel_accuracy(axes[0, 0], tables, about)
-    panel_label(axes[0, 1], "b", about, "differences that are judged")
+    panel_label(axes[0, 1], "b", about, "differences")
     names = ("B3", "B4", "B5", "B6", "B7")
     values = {name: drawing.measured(getattr(claims, name.lower()), tables) for name in names}
     drawing.judged(axes[0, 1], about, values, PARTS, controls=["B6"])
-    axes[0, 1].set_ylabel("difference of test accuracies")
-    legend_below(fig, *axes.flat, n_columns=6)
+    legend_below(fig, *axes.flat, n_columns=3)
     return fig
 
 
 def panel_accuracy(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -> None:
-    panel_label(ax, "a", about, "largest test accuracy over epochs")
+    panel_label(ax, "a", about, "accuracies")
     found = drawing.both_models(tables)
     sizes = {name: _base(tables[f"{table}_accuracy"]) for name, table in (("hard", "hard"), ("full", "filter"))}
     sizes["vanilla"] = {name: value for name, value in sizes["full"].items() if name != "n_nearest"}
-    for place, (model, dictionary) in enumerate(ROWS.values()):
-        own = select(found, model=model, dictionary=dictionary, whitened=True, **sizes[model])
-        if len(own):
-            drawing.points(ax, [place], drawing.over_seeds(own, "dictionary"), drawing.MODELS[model])
-    drawn = select(found, model="hard", dictionary="sampled", **sizes["hard"])
+    drawn = {
+        name: select(found, model=model, dictionary=dictionary, whitened=True, **sizes[model]) for name, (model, dictionary) in ROWS.items()
+    }
+    drawn["masks, as drawn"] = select(found, model="hard", dictionary="sampled", **sizes["hard"])
+    drawn = {name: own for name, own in drawn.items() if len(own)}
+    for place, own in enumerate(drawn.values()):
+        summary = drawing.over_seeds(own, "dictionary").iloc[0]
+        error = [2 * summary["sem"]] if summary["size"] > 1 else None
+        simulated(ax, [summary["mean"]], [place], xerr=error, **drawing.MODELS[own["model"].iloc[0]])
     plain = select(found, model="hard", whitened=False)
-    names = [*ROWS, *(["masks,\nas drawn"] if len(drawn) else []), *(["masks, not\nwhitened"] if len(plain) else [])]
-    if len(drawn):
-        drawing.points(ax, [len(ROWS)], drawing.over_seeds(drawn, "dictionary"), drawing.MODELS["hard"])
     if len(plain):
-        control(ax, [len(names) - 1], [plain["accuracy"].mean()], label="negative control")
-    drawing.places(ax, names)
-    ax.tick_params(axis="x", rotation=55)
-    ax.set_ylabel("test accuracy")
+        control(ax, [plain["accuracy"].mean()], [len(drawn)], label="negative control")
+    drawing.rows(ax, [*drawn, *(["masks, not whitened"] if len(plain) else [])])
+    ax.set_xlabel("largest test accuracy over epochs")
 
 
 def _base(table: pd.DataFrame) -> dict:

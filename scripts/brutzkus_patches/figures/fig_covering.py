@@ -78,7 +78,7 @@ def panel_dimension(ax: Axes, radius: pd.DataFrame, about: About) -> None:
         if dim in off.index:
             drawing.band_at(ax, list(off.index).index(dim), (-upper, upper))
     _by_dimension(ax, off)
-    ax.set_ylabel("implied minus true dimension")
+    ax.set_ylabel("implied minus\ntrue dimension")
 
 
 def panel_law(ax: Axes, radius: pd.DataFrame, about: About) -> None:
@@ -93,7 +93,7 @@ def panel_law(ax: Axes, radius: pd.DataFrame, about: About) -> None:
     if 8 in dims:
         drawing.band_at(ax, dims.index(8), limits)
     _by_dimension(ax, ratio)
-    ax.set_ylabel("slope times $-(d_0 - 1)$")
+    ax.set_ylabel("slope times\n$-(d_0 - 1)$")
 
 
 def panel_errors(ax: Axes, error: pd.DataFrame, about: About) -> None:
@@ -122,7 +122,7 @@ def panel_ratio(ax: Axes, error: pd.DataFrame, about: About) -> None:
     for dim, own in worst.groupby("intrinsic_dim"):
         summary = pd.DataFrame({"mean": own["ratio"], "sem": np.nan})
         drawing.points(ax, own["n_centroids"], summary, {"color": DIMENSIONS[dim]})
-    ax.set_ylabel("largest ratio of the errors")
+    ax.set_ylabel("largest ratio\nof the errors")
 
 
 def panel_exponents(ax: Axes, error: pd.DataFrame, about: About) -> None:
@@ -139,7 +139,7 @@ def panel_exponents(ax: Axes, error: pd.DataFrame, about: About) -> None:
         if dim in ratio.index:
             drawing.band_at(ax, list(ratio.index).index(dim), pair)
     _by_dimension(ax, ratio)
-    ax.set_ylabel("slope, linear over constant")
+    ax.set_ylabel("slope ratio, linear\nover constant")
 
 
 if "snakemake" in globals():

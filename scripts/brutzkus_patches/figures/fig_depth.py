@@ -14,7 +14,7 @@ from scripts.brutzkus_patches.figures import drawing
 PARTS = [
     ("B13", "gain", "filters:\ndepth 2 − 1"),
     ("B14", "gain", "depth 2:\nfilters − masks"),
-    ("B15", "gap", "masks, depth 2:\nε 1 − ε 0.001"),
+    ("B15", "gap", "masks, depth 2:\nweak − full\nwhitening"),
 ]
 WEAK = {"marker": "h", "label": "masks, weak whitening"}
 
@@ -22,10 +22,9 @@ WEAK = {"marker": "h", "label": "masks, weak whitening"}
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     fig, axes = new_figure(1, 2, height=2.9)
     panel_depth(axes[0, 0], measures.reported(tables["depth_accuracy"]), about)
-    panel_label(axes[0, 1], "b", about, "differences that are judged")
+    panel_label(axes[0, 1], "b", about, "differences")
     values = {name: drawing.measured(getattr(claims, name.lower()), tables) for name in ("B13", "B14", "B15")}
     drawing.judged(axes[0, 1], about, values, PARTS, controls=["B15"])
-    axes[0, 1].set_ylabel("difference of test accuracies")
     legend_below(fig, *axes.flat, n_columns=4)
     return fig
 
@@ -47,7 +46,7 @@ def panel_depth(ax: Axes, found: pd.DataFrame, about: About) -> None:
         control(ax, harmed.index, harmed["mean"], label="negative control")
     depths = sorted(found["depth"].unique())
     ax.set_xticks(depths)
-    ax.set(xlim=(depths[0] - 0.4, depths[-1] + 0.6), xlabel="depth (layers)", ylabel="largest test accuracy over epochs")
+    ax.set(xlim=(depths[0] - 0.4, depths[-1] + 0.6), xlabel="depth (layers)", ylabel=drawing.ACCURACY)
 
 
 if "snakemake" in globals():

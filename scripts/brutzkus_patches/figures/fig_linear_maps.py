@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from repro.figures import COLORS, About, guide, legend_below, new_figure, panel_label, save
 from repro.frames import select
@@ -30,6 +31,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
                 summary = drawing.over_seeds(own, "epoch")
                 drawing.points(ax, summary.index, summary, style)
         guide(ax, [shown[0], shown[-1]], [CHANCE, CHANCE], label="chance")
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         ax.set(xlabel="training time (epochs)", ylabel="accuracy")
     legend_below(fig, *axes.flat, n_columns=3)
     return fig

@@ -31,7 +31,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
             if len(own):
                 drawing.points(ax, [place], drawing.over_seeds(own, "pooled"), drawing.MODELS[model])
         drawing.places(ax, list(ROWS))
-        ax.set_ylabel("largest accuracy over epochs")
+        ax.set_ylabel("largest accuracy")
     legend_below(fig, *axes.flat, n_columns=2)
     return fig
 
