@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from repro.settings import load_params
+from repro import tables
+from repro.settings import load_params, table_contract
 from scripts.brutzkus_patches import features, model, stacking, training
 from scripts.brutzkus_patches.runs import covering, hard_features, layers, learned_filters, linear_maps, patch_clustering
 
@@ -273,3 +274,13 @@ def test_nearest_patches_on_a_gpu_are_those_of_the_cpu():
     delta = torch.randn(1000, 64, generator=stream())
     for n_nearest in ((7,), (1, 5, 64)):
         assert torch.equal(model.nearest(delta, n_nearest), model.nearest(delta.cuda(), n_nearest).cpu())
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_share_of_the_variants_keeps_the_contract_of_its_tables(folder, tmp_path, place):
+    """A job without pictures, or with no k at all, writes tables that join with those of the others."""
+    p = params("learned_filters")
+    found = learned_filters.compute({**p, "variants": p["variants"][place : place + 1]}, folder)
+    for name, frame in found.items():
+        tables.write(frame, tmp_path / f"{name}.parquet", table_contract(PAPER, name)["columns"], {})
+        assert len(tables.read(tmp_path / f"{name}.parquet")) == len(frame)
