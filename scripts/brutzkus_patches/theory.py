@@ -63,11 +63,12 @@ def farthest_first(points: Array, n_centroids: int) -> tuple[npt.NDArray[np.int6
     within("n_centroids", n_centroids, 1, len(points))
     finite(points=points)
     centres = np.zeros(n_centroids, dtype=np.int64)
-    radii = np.empty(n_centroids)
+    radii, squares = np.empty(n_centroids), (points**2).sum(axis=1)
     distance = np.full(len(points), np.inf)
     for step in range(n_centroids):
         centres[step] = distance.argmax() if step else 0
-        np.minimum(distance, np.linalg.norm(points - points[centres[step]], axis=1), out=distance)
+        squared = squares + squares[centres[step]] - 2 * points @ points[centres[step]]
+        np.minimum(distance, np.sqrt(np.maximum(squared, 0)), out=distance)
         radii[step] = distance.max()
     return centres, radii
 

@@ -12,7 +12,7 @@ rule brutzkus_patches_patch_clustering:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=memory(smoke=400, quick=900, paper=6000),
+        mem_mb=memory(smoke=400, quick=1300, paper=6000),
         runtime=by_preset(smoke=2, quick=10, paper=1440),
         gpu=gpu_at("paper"),
     params:
@@ -108,7 +108,7 @@ rule brutzkus_patches_layers:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=memory(smoke=700, quick=2700, paper=32000),
+        mem_mb=memory(smoke=700, quick=2100, paper=32000),
         runtime=by_preset(smoke=2, quick=20, paper=2880),
         gpu=gpu_at("paper"),
     params:
