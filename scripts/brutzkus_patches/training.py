@@ -238,12 +238,7 @@ class FreeMap(nn.Module):
 
 
 def network(model: str, shape: Shape, parts: Parts, streams: Sequence[torch.Generator], per_window: int) -> nn.Module:
-    """A network with weights drawn on the CPU, each setting from its own stream.
-
-    Parameters
-    ----------
-    model : hard, full, vanilla or unconstrained.
-    per_window : locations of a pooling window.
+    """A hard, full, vanilla or unconstrained network, weights drawn on the CPU; `per_window` locations in a pooling window.
 
     Raises
     ------
@@ -260,12 +255,7 @@ def network(model: str, shape: Shape, parts: Parts, streams: Sequence[torch.Gene
 def train(
     net: nn.Module, feeds: Mapping[str, Feed], labels: Mapping[str, Tensor], schedule: Schedule, order: np.random.Generator
 ) -> Iterator[Scores]:
-    """Train for all epochs; after each the scores on the training images as they came, before each step.
-
-    Raises
-    ------
-    ValueError   for a rate or a size that makes no sense.
-    """
+    """Train; after each epoch the scores on the training images as they came, before each step. ValueError as `Schedule.checked`."""
     schedule = schedule.checked()
     of_train, rate = labels["train"], schedule.learning_rate
     weights = list(net.parameters())

@@ -61,8 +61,7 @@ def test_unwhitening_undoes_whitening_and_turning_back_keeps_distances():
 
 
 def test_a_direction_without_variance_is_divided_by_the_constant():
-    covariance = np.diag([4.0, 1.0, -1e-12])
-    assert model.basis(covariance, 0.5).scale == pytest.approx([2.5, 1.5, 0.5])
+    assert model.basis(np.diag([4.0, 1.0, -1e-12]), 0.5).scale == pytest.approx([2.5, 1.5, 0.5])
 
 
 def test_convolution_and_offset_tell_whitened_distances_up_to_the_patch_itself():
@@ -227,13 +226,9 @@ def test_clustered_vectors_have_norm_one_and_the_smallest_are_left_out():
         assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(190))
 
 
-def circle(n):
-    angle = 2 * np.pi * np.arange(n) / n
-    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
-
-
 def test_farthest_first_halves_the_arcs_of_a_circle():
-    _, radii = theory.farthest_first(circle(4096), 256)
+    angle = 2 * np.pi * np.arange(4096) / 4096
+    _, radii = theory.farthest_first(np.stack([np.cos(angle), np.sin(angle)], axis=1), 256)
     for n in (2, 4, 8, 64, 256):
         assert radii[n - 1] == pytest.approx(2 * np.sin(np.pi / (2 * n)), abs=2 * np.pi / 4096)
 
