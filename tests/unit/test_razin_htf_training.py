@@ -1,0 +1,333 @@
+"""Descent, strip networks, ResNets and images of razin_htf against reference steps, autograd and drawings that are counted."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from repro.settings import load_params
+from scripts.razin_htf import resnet, strip
+from scripts.razin_htf.inputs import Pairs, Region, draw_pairs, normalised, on_canvas, windows
+from scripts.razin_htf.model import FACTORISATIONS, reconstruction_error
+from scripts.razin_htf.paths import Drawing, draw_images
+from scripts.razin_htf.runs import factorisations, locality, pathfinder
+from scripts.razin_htf.training import Completion, Rule, Stop, complete, random_mask, random_target, rms_step, small_start
+
+PAPER = "razin_htf"
+
+
+def test_descent_takes_the_reference_steps():
+    """Loss (pq − 1)² from p = 2, q = −1 with η = 0.05."""
+    weights = (np.array([[2.0]]), np.array([[-1.0]]))
+    moment, path = np.zeros(1), []
+    for step in (1, 2, 3):
+        (p,), (q,) = (part[0].copy() for part in weights)
+        slopes = (np.array([[2 * (p * q - 1) * q]]), np.array([[2 * (p * q - 1) * p]]))
+        moment = rms_step(weights, slopes, moment, step, Rule(learning_rate=0.05))
+        path.append([weights[0].item(), weights[1].item()])
+    expected = [[1.9776393219, -0.9552786434], [1.9565011435, -0.9115179118], [1.9365486936, -0.8686915551]]
+    np.testing.assert_allclose(path, expected, atol=1e-10)
+
+
+def completion(model, sizes, rank, n_observed, n_seeds=2):
+    rng = np.random.default_rng(0)
+    targets = np.stack([random_target(rng, model, sizes[0], rank, 8.0) for _ in range(n_seeds)])
+    masks = np.stack([random_mask(rng, targets.shape[1], n_observed) for _ in range(n_seeds)])
+    starts = [small_start("test", model, sizes, 0.05, seed) for seed in range(n_seeds)]
+    start = tuple(np.stack(parts) for parts in zip(*starts, strict=True))
+    return start, Completion(targets.astype(np.float32), masks.astype(np.float32))
+
+
+@pytest.mark.parametrize(("model", "sizes"), [("mf", (6, 6, 3)), ("tf", (4, 6, 3)), ("htf", (3, 8, 3))])
+def test_descent_on_all_entries_finds_the_target(model, sizes):
+    start, data = completion(model, sizes, rank=1, n_observed=sizes[0] ** {"mf": 2, "tf": 3, "htf": 4}[model])
+    *_, last = complete(model, start, data, Rule(), Stop([3000, 3000], patience=3000))
+    assert (reconstruction_error(last.entries, data.target[last.runs]) < 0.01).all()
+
+
+def test_loss_is_the_mean_over_observed_entries_only():
+    start, data = completion("mf", (6, 6, 3), rank=2, n_observed=12)
+    first = next(complete("mf", start, data, Rule(), Stop([25, 25])))
+    entries, _ = FACTORISATIONS["mf"](start)
+    seen = data.observed[0] > 0
+    assert seen.sum() == 12
+    assert first.loss[0] == pytest.approx(np.mean((entries[0] - data.target[0])[seen] ** 2), rel=1e-5)
+
+
+def test_a_run_ends_at_its_limit_or_after_enough_good_records_and_leaves_the_others_alone():
+    start, data = completion("mf", (6, 6, 3), rank=1, n_observed=36)
+    alone = [tuple(part[at : at + 1] for part in start) for at in (0, 1)]
+    together = list(complete("mf", start, data, Rule(), Stop([100, 300], patience=10_000)))
+    assert [record.step for record in together if 0 in record.runs][-1] == 100
+    assert together[-1].step == 300
+    only = list(complete("mf", alone[1], Completion(data.target[1:], data.observed[1:]), Rule(), Stop([300], patience=10_000)))
+    np.testing.assert_allclose(together[-1].entries[-1], only[-1].entries[0], rtol=1e-4, atol=1e-5)
+    fitted = list(complete("mf", start, data, Rule(), Stop([5000, 5000], tolerance=1e9, patience=3)))
+    assert [record.step for record in fitted] == [0, 25, 50, 75]
+
+
+def test_starts_of_one_seed_differ_by_their_scale_only():
+    small, large = (small_start("test", "htf", (3, 4, 3), std, 7) for std in (0.01, 0.1))
+    for one, ten in zip(small, large, strict=True):
+        np.testing.assert_allclose(10 * one, ten, rtol=1e-6)
+
+
+def test_splitting_the_trainings_gives_the_same_rows():
+    params = load_params(PAPER, "factorisations", "smoke")
+    trainings = [{**entry, "max_steps": 50} for entry in params["trainings"]]
+    whole = factorisations.compute({**params, "trainings": trainings})
+    parts = [factorisations.compute({**params, "trainings": trainings[at : at + 2]}) for at in (0, 2, 4)]
+    for name, frame in whole.items():
+        joined = np.concatenate([part[name].to_numpy() for part in parts])
+        assert joined.shape == frame.shape
+        same = frame.columns.get_indexer(["model", "init_std", "seed"])
+        assert (joined[:, same] == frame.to_numpy()[:, same]).all()
+        last = -1 if name == "training_curves" else frame.columns.get_loc("end_loss")
+        np.testing.assert_allclose(joined[:, last].astype(float), frame.iloc[:, last].to_numpy(dtype=float), rtol=1e-3, atol=1e-6)
+
+
+def test_the_regulariser_is_one_for_a_sum_and_less_for_a_product():
+    x = torch.tensor([[[1.0, 0.0], [2.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]]).view(2, 1, 2, 2)
+
+    def rows_of(images):
+        return images[:, 0, 0], images[:, 0, 1]
+
+    class Half(Region):
+        def cut(self, images):
+            return images[..., self.top : self.top + 1, :]
+
+    inside, other = Half(0, 0, 2), Half(1, 0, 2)
+    product = resnet.regulariser(lambda images: (rows_of(images)[0] * rows_of(images)[1]).sum(-1), x, inside, other)[1]
+    both = resnet.regulariser(lambda images: (rows_of(images)[0] * rows_of(images)[1] + rows_of(images)[0]).sum(-1), x, inside, other)[1]
+    added = resnet.regulariser(lambda images: (rows_of(images)[0] ** 2 + rows_of(images)[1]).sum(-1), x, inside, other)[1]
+    assert product.item() == pytest.approx(0, abs=1e-6)
+    assert both.item() == pytest.approx(1 / np.sqrt(2), abs=1e-6)
+    assert added.item() == pytest.approx(1, abs=1e-5)
+
+
+class StripOnPixels(nn.Module):
+    """The strip network once more, on pixels, from torch's own layers."""
+
+    def __init__(self, networks, at, size):
+        super().__init__()
+        channels, n_inputs = networks.first.shape[1:]
+        self.first = nn.Conv2d(n_inputs // size**2, channels, size, size, bias=False)
+        self.first.weight.data = networks.first[at].view_as(self.first.weight).clone()
+        self.norms = nn.ModuleList(nn.BatchNorm1d(channels) for _ in networks.gains)
+        self.layers = nn.ModuleList(nn.Conv1d(channels, channels, 3, padding=1, bias=False) for _ in networks.layers)
+        for layer, weight in zip(self.layers, networks.layers[:, at], strict=True):
+            layer.weight.data = weight.view(channels, 3, channels).permute(0, 2, 1).clone()
+        self.head = nn.Linear(channels, 1)
+        self.head.weight.data, self.head.bias.data = networks.head[at : at + 1].clone(), networks.bias[at : at + 1].clone()
+
+    def forward(self, x):
+        hidden = torch.relu(self.norms[0](self.first(x)[:, :, 0]))
+        for layer, norm in zip(self.layers, list(self.norms)[1:], strict=True):
+            hidden = hidden + torch.relu(norm(layer(hidden)))
+        return self.head(hidden.mean(-1))[:, 0]
+
+
+SIZE, N_CELLS, N_PAIRS = 2, 5, 12
+
+
+@pytest.fixture
+def strips():
+    """Two strip networks at two distances with equal pairs, and their canvases."""
+    rngs = [np.random.default_rng(seed) for seed in (0, 1)]
+    networks = strip.initial_networks(rngs, n_inputs=3 * SIZE**2, channels=4, n_layers=2)
+    images = torch.from_numpy(rngs[0].standard_normal((9, 3, SIZE, SIZE)).astype(np.float32))
+    pairs = torch.from_numpy(rngs[0].integers(0, 9, (2, N_PAIRS, 2)))
+    same = torch.from_numpy(rngs[0].integers(0, 2, (2, N_PAIRS)).astype(np.float32))
+    places, canvases = torch.zeros(2, N_CELLS, 2), []
+    for at, distance in enumerate((2, 6)):
+        both = windows(distance, SIZE, SIZE, N_CELLS * SIZE)
+        for image, window in enumerate(both):
+            places[at, window.left // SIZE, image] = 1
+        canvases.append((on_canvas(images[pairs[at]], distance, SIZE, N_CELLS * SIZE), both))
+    return networks, strip.Task(images.flatten(1), pairs, same, places), canvases
+
+
+def test_strip_networks_are_residual_networks_on_the_canvas(strips):
+    networks, task, canvases = strips
+    everything = torch.arange(N_PAIRS).expand(2, -1)
+    running = strip.fresh_running(networks)
+    found = strip.logits(networks, strip.first_layer(networks, task, everything), task.places, running, training=True)
+    tested = strip.logits(networks, strip.first_layer(networks, task, everything), task.places, running, training=False)
+    for at, (canvas, _) in enumerate(canvases):
+        reference = StripOnPixels(networks, at, SIZE)
+        torch.testing.assert_close(found[at, 0], reference(canvas), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(tested[at, 0], reference.eval()(canvas), rtol=1e-4, atol=1e-5)
+
+
+def test_the_regulariser_of_strips_is_that_of_gradients_in_pixels(strips):
+    networks, task, canvases = strips
+    networks = strip.Networks(*(part.requires_grad_() for part in networks))
+    region = torch.tensor([0, 1])
+    pre = strip.with_exchange(strip.first_layer(networks, task, torch.arange(N_PAIRS).expand(2, -1)), region)
+    running = strip.fresh_running(networks)
+    output = strip.logits(networks, pre, task.places, running, training=True)
+    found = strip.regulariser(networks, output, pre, region)
+    slopes = torch.autograd.grad(found.sum(), [networks.first, networks.head, networks.gains])
+    for at, (canvas, both) in enumerate(canvases):
+        reference = StripOnPixels(networks, at, SIZE)
+        _, expected = resnet.regulariser(reference, canvas, both[region[at]], both[1 - region[at]])
+        torch.testing.assert_close(found[at], expected, rtol=1e-3, atol=1e-4)
+        expected.backward()
+        torch.testing.assert_close(slopes[0][at], reference.first.weight.grad.view_as(slopes[0][at]), rtol=1e-2, atol=1e-4)
+        torch.testing.assert_close(slopes[1][at], reference.head.weight.grad[0], rtol=1e-2, atol=1e-4)
+        torch.testing.assert_close(slopes[2][0, at], reference.norms[0].weight.grad, rtol=1e-2, atol=1e-4)
+        for kept, norm in zip(running.mean[:, at], reference.norms, strict=True):
+            torch.testing.assert_close(kept, norm.running_mean, rtol=1e-3, atol=1e-5)
+
+
+def test_a_step_of_strip_training_is_one_of_torch(strips):
+    networks, task, canvases = strips
+    weights = torch.tensor([2.0, 2.0])
+    orders = [(torch.arange(N_PAIRS).expand(2, -1), torch.tensor([[0], [1]]))] * 2
+    *_, (trained, _, _) = strip.train(networks, task, iter(orders), weights, strip.Descent(0.1, 0.9, N_PAIRS))
+    for at, (canvas, both) in enumerate(canvases):
+        reference = StripOnPixels(networks, at, SIZE)
+        wanted = resnet.Examples(canvas.__getitem__, task.same[at])
+        pair = (both[at], both[1 - at])
+        schedule = resnet.Schedule(0.1, 0.9, N_PAIRS, 2, None, 2.0)
+        list(resnet.train(reference, (wanted, wanted), iter([(torch.arange(N_PAIRS), [pair])] * 2), schedule))
+        torch.testing.assert_close(trained.head[at], reference.head.weight[0], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(trained.first[at], reference.first.weight.view_as(trained.first[at]), rtol=1e-2, atol=1e-3)
+
+
+def test_resnets_have_the_published_size_and_start_the_same_everywhere():
+    network = resnet.initial_resnet("resnet18", 3, seed=5)
+    # torchvision's ResNet18 has 11,689,512 parameters with 1000 outputs, so 1 output leaves 513 in place of 513,000
+    assert sum(part.numel() for part in network.parameters()) == 11_689_512 - 513_000 + 513
+    again = resnet.initial_resnet("resnet18", 3, seed=5)
+    assert all(torch.equal(one, two) for one, two in zip(network.parameters(), again.parameters(), strict=True))
+    assert network(torch.zeros(2, 3, 64, 64)).shape == (2,)
+    with pytest.raises(ValueError, match="name 'resnet50' is not one of resnet18, resnet34"):
+        resnet.initial_resnet("resnet50", 3, seed=0)
+
+
+def test_training_stops_some_epochs_after_the_first_that_fits():
+    x = torch.tensor([[-1.0], [1.0]]).repeat(8, 1).view(16, 1, 1, 1)
+    network = nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (-1, 1)), nn.Linear(1, 1, bias=False), nn.Flatten(0))
+    network[2].weight.data.fill_(1.0)
+    examples = resnet.Examples(x.__getitem__, (x[:, 0, 0, 0] > 0).float())
+    orders = itertools.repeat((torch.arange(16), [(Region(0, 0, 1), Region(0, 0, 1))] * 4))
+    schedule = resnet.Schedule(0.01, 0.9, 4, 50, 3, 0.0)
+    found = list(resnet.train(network, (examples, examples), orders, schedule))
+    assert len(found) == 4
+    assert found[-1].train_accuracy == found[-1].test_accuracy == 1
+
+
+def test_images_stand_where_the_task_says_and_the_rest_is_exactly_zero():
+    pairs = np.random.default_rng(0).standard_normal((4, 2, 3, 32, 32)) + 10
+    for distance in (0, 40, 80, 120, 160):
+        left, right = windows(distance, 32, 224, 224)
+        assert (left.top, right.top) == (96, 96)
+        assert left.left == 224 // 2 - 32 - distance // 2
+        assert right.left == left.left + 32 + distance
+        canvas = on_canvas(pairs, distance, 224, 224)
+        np.testing.assert_array_equal(left.cut(canvas), pairs[:, 0])
+        np.testing.assert_array_equal(right.cut(canvas), pairs[:, 1])
+        assert np.count_nonzero(canvas) == pairs.size
+    assert windows(160, 32, 224, 224) == (Region(96, 0, 32), Region(96, 192, 32))
+    with pytest.raises(ValueError, match="do not fit"):
+        windows(161, 32, 224, 224)
+
+
+def test_pairs_are_of_one_class_half_of_the_time_and_only_of_the_chosen_classes():
+    rng, n = np.random.default_rng(0), 4000
+    labels = rng.integers(0, 10, 500)
+    pairs: Pairs = draw_pairs(np.random.default_rng(1), labels, n, classes=[0, 6])
+    drawn = labels[pairs.images]
+    assert set(drawn.ravel()) == {0, 6}
+    np.testing.assert_array_equal(drawn[:, 0] == drawn[:, 1], pairs.same == 1)
+    assert abs(pairs.same.mean() - 0.5) < 5 * 0.5 / np.sqrt(n)
+    assert len(set(labels[draw_pairs(np.random.default_rng(1), labels, n).images].ravel())) == 10
+    with pytest.raises(ValueError, match="classes must be two or more"):
+        draw_pairs(rng, labels, 5, classes=[0, 11])
+
+
+def test_images_are_scaled_by_channel_and_pooled(tmp_path):
+    pixels = np.full((3, 3, 4, 4), 255, dtype=np.uint8)
+    pixels[:, :, ::2] = 0
+    np.save(tmp_path / "train_images.npy", pixels)
+    found = normalised(tmp_path, "train", pool=2)
+    assert found.shape == (3, 3, 2, 2)
+    np.testing.assert_allclose(found[0, :, 0, 0], (0.5 - np.array([0.491, 0.482, 0.446])) / np.array([0.247, 0.243, 0.261]), rtol=1e-5)
+
+
+def test_pathfinder_images_hold_as_many_dashes_as_they_should():
+    drawing = Drawing()
+    images, joined = draw_images(np.random.default_rng(0), 12, 3, drawing)
+    assert images.shape == (12, 300, 300)
+    assert set(joined) == {0.0, 1.0}
+    border = drawing.padding - drawing.marker_radius - 1
+    assert not images[:, :border].any() and not images[:, :, :border].any() and not images[:, -border:].any()  # noqa: PT018
+    ndimage = pytest.importorskip("scipy.ndimage")
+    for image in images:
+        _, n_pieces = ndimage.label(image, structure=np.ones((3, 3)))
+        assert 30 <= n_pieces <= 36  # 2 · 3 + 30 dashes; those beneath a marker may touch it, and sharp turns each other
+    with pytest.raises(ValueError, match="do not fit"):
+        draw_images(np.random.default_rng(0), 1, 40, drawing)
+
+
+def test_markers_stand_at_the_ends_of_one_path_or_of_two():
+    """With gaps of one pixel closed, a path is one piece, and so the markers are on one piece or on two."""
+    images, joined = draw_images(np.random.default_rng(3), 40, 9, Drawing(margin=1))
+    ndimage = pytest.importorskip("scipy.ndimage")
+    on_one = {0.0: [], 1.0: []}
+    for image, one in zip(images, joined, strict=True):
+        thick = ndimage.binary_opening(image > 0, structure=np.ones((4, 4)))
+        marks, n_marks = ndimage.label(thick)
+        if n_marks == 2:
+            grown, _ = ndimage.label(ndimage.binary_dilation(image > 0, structure=np.ones((3, 3)), iterations=1))
+            first, second = (grown[tuple(np.rint(at).astype(int))] for at in ndimage.center_of_mass(thick, marks, [1, 2]))
+            on_one[one.item()].append(first == second)
+    assert min(map(len, on_one.values())) >= 10
+    assert all(on_one[1.0])
+    assert np.mean(on_one[0.0]) < 0.5  # two paths may touch each other once gaps are closed
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    rng = np.random.default_rng(0)
+    for split in ("train", "test"):
+        np.save(tmp_path / f"{split}_images.npy", rng.integers(0, 256, (30, 3, 32, 32), dtype=np.uint8))
+        np.save(tmp_path / f"{split}_labels.npy", np.arange(30) % 10)
+    return tmp_path
+
+
+def test_strips_of_all_settings_train_at_once_and_each_seed_has_its_own_stream(pictures):
+    tables = locality.compute(
+        load_params(PAPER, "locality", "smoke") | {"n_train": 20, "n_test": 10, "batch_size": 8}, {"cifar10": pictures}
+    )
+    curves = tables["locality_curves"]
+    keys = ["distance", "regulariser_weight", "seed", "epoch", "split"]
+    assert len(curves) == len(curves.drop_duplicates(keys)) == 2 * (2 * 2 * 2 + 1)
+    assert curves["accuracy"].between(0, 1).all()
+    assert set(tables["regulariser_curves"]["regulariser_weight"]) == {3.0, -1.0}
+    assert tables["regulariser_curves"]["regulariser"].between(0, 1).all()
+
+
+def test_a_slice_of_the_published_setting_runs(pictures):
+    params = load_params(PAPER, "locality", "paper")
+    entry = {**params["trainings"][1], "regulariser_weights": [0.0, 1.0]}
+    tiny = {"canvas_height": 32, "canvas_width": 104, "n_train": 5, "n_test": 3, "batch_size": 3, "epochs": 1, "seeds": [0]}
+    tables = locality.compute({**params, **tiny, "trainings": [entry]}, {"cifar10": pictures})
+    assert len(tables["locality_curves"]) == 4
+    assert tables["regulariser_curves"]["regulariser"].between(0, 1).all()
+    with pytest.raises(ValueError, match="network 'vgg' is not one of strip, resnet18, resnet34"):
+        locality.compute({**params, "network": "vgg"}, {"cifar10": pictures})
+
+
+def test_pathfinder_regions_do_not_overlap_and_lie_on_the_image():
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        inside, other = pathfinder._regions(rng, {"image_size": 5, "region_size": 2})
+        covered = np.zeros((5, 5), dtype=int)
+        for region in (inside, other):
+            region.cut(covered)[...] += 1
+        assert covered.sum() == 8
+        assert covered.max() == 1
