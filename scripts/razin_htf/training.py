@@ -101,14 +101,11 @@ def complete(model: str, start: Weights, data: Completion, rule: Rule, stop: Sto
     ValueError   if the model is another, a limit is no multiple of `stop.every`, or runs observe different numbers of entries.
     """
     checks.one_of("model", model, FACTORISATIONS)
-    n_observed = np.unique(np.sum(data.observed, axis=1))
-    if len(n_observed) != 1 or n_observed[0] < 1:
-        raise ValueError("observed: every run must observe as many entries as the others, and one at least")
+    m = _n_observed(data)
     if any(limit < 0 or limit % stop.every for limit in stop.limits):
         raise ValueError(f"limits must be multiples of every = {stop.every}, not {list(stop.limits)}")
     linearise: Callable[[Weights], tuple[Array, Pull]] = FACTORISATIONS[model]
     weights, (target, observed) = tuple(part.copy() for part in start), data
-    m = float(n_observed[0])
     limits: Array = np.asarray(stop.limits)
     runs: Array = np.arange(len(target))
     moment: Array = np.zeros(len(runs))
@@ -130,6 +127,14 @@ def complete(model: str, start: Weights, data: Completion, rule: Rule, stop: Sto
                 pull, residual = linearise(weights)[1], residual[going]
         residual *= np.asarray(2 / m, dtype=residual.dtype)
         moment = rms_step(weights, pull(residual), moment, step + 1, rule)
+
+
+def _n_observed(data: Completion) -> int:
+    """Number m of observed entries of a run."""
+    found = np.unique(np.sum(data.observed, axis=1))
+    if len(found) != 1 or found[0] < 1:
+        raise ValueError("observed: every run must observe as many entries as the others, and one at least")
+    return int(found[0])
 
 
 def small_start(run: str, model: str, sizes: tuple[int, int, int], std: float, seed: int) -> Weights:

@@ -1,4 +1,4 @@
-"""Descent, strip networks, ResNets and images of razin_htf against reference steps, autograd and drawings that are counted."""
+"""Descent, strip networks and ResNets of razin_htf against reference steps and against autograd on pixels."""
 
 import itertools
 
@@ -9,10 +9,9 @@ from torch import nn
 
 from repro.settings import load_params
 from scripts.razin_htf import resnet, strip
-from scripts.razin_htf.inputs import Pairs, Region, draw_pairs, normalised, on_canvas, windows
+from scripts.razin_htf.inputs import Region, on_canvas, windows
 from scripts.razin_htf.model import FACTORISATIONS, reconstruction_error
-from scripts.razin_htf.paths import Drawing, draw_images
-from scripts.razin_htf.runs import factorisations, locality, pathfinder
+from scripts.razin_htf.runs import factorisations, locality
 from scripts.razin_htf.training import Completion, Rule, Stop, complete, random_mask, random_target, rms_step, small_start
 
 PAPER = "razin_htf"
@@ -66,6 +65,20 @@ def test_a_run_ends_at_its_limit_or_after_enough_good_records_and_leaves_the_oth
     np.testing.assert_allclose(together[-1].entries[-1], only[-1].entries[0], rtol=1e-4, atol=1e-5)
     fitted = list(complete("mf", start, data, Rule(), Stop([5000, 5000], tolerance=1e9, patience=3)))
     assert [record.step for record in fitted] == [0, 25, 50, 75]
+
+
+def test_what_makes_no_sense_is_refused():
+    start, data = completion("mf", (6, 6, 3), rank=1, n_observed=36)
+    uneven = data._replace(observed=data.observed * np.array([[1.0], [0.0]], dtype=np.float32))
+    for model, given, limits, told in (
+        ("cp", data, [25, 25], "model 'cp' is not one of mf, tf, htf"),
+        ("mf", data, [25, 30], "limits must be multiples of every = 25"),
+        ("mf", uneven, [25, 25], "every run must observe as many entries"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            next(complete(model, start, given, Rule(), Stop(limits)))
+    with pytest.raises(ValueError, match="step must be 1 or more"):
+        rms_step(start, start, np.zeros(2), 0, Rule())
 
 
 def test_starts_of_one_seed_differ_by_their_scale_only():
@@ -220,76 +233,6 @@ def test_training_stops_some_epochs_after_the_first_that_fits():
     assert found[-1].train_accuracy == found[-1].test_accuracy == 1
 
 
-def test_images_stand_where_the_task_says_and_the_rest_is_exactly_zero():
-    pairs = np.random.default_rng(0).standard_normal((4, 2, 3, 32, 32)) + 10
-    for distance in (0, 40, 80, 120, 160):
-        left, right = windows(distance, 32, 224, 224)
-        assert (left.top, right.top) == (96, 96)
-        assert left.left == 224 // 2 - 32 - distance // 2
-        assert right.left == left.left + 32 + distance
-        canvas = on_canvas(pairs, distance, 224, 224)
-        np.testing.assert_array_equal(left.cut(canvas), pairs[:, 0])
-        np.testing.assert_array_equal(right.cut(canvas), pairs[:, 1])
-        assert np.count_nonzero(canvas) == pairs.size
-    assert windows(160, 32, 224, 224) == (Region(96, 0, 32), Region(96, 192, 32))
-    with pytest.raises(ValueError, match="do not fit"):
-        windows(161, 32, 224, 224)
-
-
-def test_pairs_are_of_one_class_half_of_the_time_and_only_of_the_chosen_classes():
-    rng, n = np.random.default_rng(0), 4000
-    labels = rng.integers(0, 10, 500)
-    pairs: Pairs = draw_pairs(np.random.default_rng(1), labels, n, classes=[0, 6])
-    drawn = labels[pairs.images]
-    assert set(drawn.ravel()) == {0, 6}
-    np.testing.assert_array_equal(drawn[:, 0] == drawn[:, 1], pairs.same == 1)
-    assert abs(pairs.same.mean() - 0.5) < 5 * 0.5 / np.sqrt(n)
-    assert len(set(labels[draw_pairs(np.random.default_rng(1), labels, n).images].ravel())) == 10
-    with pytest.raises(ValueError, match="classes must be two or more"):
-        draw_pairs(rng, labels, 5, classes=[0, 11])
-
-
-def test_images_are_scaled_by_channel_and_pooled(tmp_path):
-    pixels = np.full((3, 3, 4, 4), 255, dtype=np.uint8)
-    pixels[:, :, ::2] = 0
-    np.save(tmp_path / "train_images.npy", pixels)
-    found = normalised(tmp_path, "train", pool=2)
-    assert found.shape == (3, 3, 2, 2)
-    np.testing.assert_allclose(found[0, :, 0, 0], (0.5 - np.array([0.491, 0.482, 0.446])) / np.array([0.247, 0.243, 0.261]), rtol=1e-5)
-
-
-def test_pathfinder_images_hold_as_many_dashes_as_they_should():
-    drawing = Drawing()
-    images, joined = draw_images(np.random.default_rng(0), 12, 3, drawing)
-    assert images.shape == (12, 300, 300)
-    assert set(joined) == {0.0, 1.0}
-    border = drawing.padding - drawing.marker_radius - 1
-    assert not images[:, :border].any() and not images[:, :, :border].any() and not images[:, -border:].any()  # noqa: PT018
-    ndimage = pytest.importorskip("scipy.ndimage")
-    for image in images:
-        _, n_pieces = ndimage.label(image, structure=np.ones((3, 3)))
-        assert 30 <= n_pieces <= 36  # 2 · 3 + 30 dashes; those beneath a marker may touch it, and sharp turns each other
-    with pytest.raises(ValueError, match="do not fit"):
-        draw_images(np.random.default_rng(0), 1, 40, drawing)
-
-
-def test_markers_stand_at_the_ends_of_one_path_or_of_two():
-    """With gaps of one pixel closed, a path is one piece, and so the markers are on one piece or on two."""
-    images, joined = draw_images(np.random.default_rng(3), 40, 9, Drawing(margin=1))
-    ndimage = pytest.importorskip("scipy.ndimage")
-    on_one = {0.0: [], 1.0: []}
-    for image, one in zip(images, joined, strict=True):
-        thick = ndimage.binary_opening(image > 0, structure=np.ones((4, 4)))
-        marks, n_marks = ndimage.label(thick)
-        if n_marks == 2:
-            grown, _ = ndimage.label(ndimage.binary_dilation(image > 0, structure=np.ones((3, 3)), iterations=1))
-            first, second = (grown[tuple(np.rint(at).astype(int))] for at in ndimage.center_of_mass(thick, marks, [1, 2]))
-            on_one[one.item()].append(first == second)
-    assert min(map(len, on_one.values())) >= 10
-    assert all(on_one[1.0])
-    assert np.mean(on_one[0.0]) < 0.5  # two paths may touch each other once gaps are closed
-
-
 @pytest.fixture
 def pictures(tmp_path):
     rng = np.random.default_rng(0)
@@ -320,14 +263,3 @@ def test_a_slice_of_the_published_setting_runs(pictures):
     assert tables["regulariser_curves"]["regulariser"].between(0, 1).all()
     with pytest.raises(ValueError, match="network 'vgg' is not one of strip, resnet18, resnet34"):
         locality.compute({**params, "network": "vgg"}, {"cifar10": pictures})
-
-
-def test_pathfinder_regions_do_not_overlap_and_lie_on_the_image():
-    rng = np.random.default_rng(0)
-    for _ in range(500):
-        inside, other = pathfinder._regions(rng, {"image_size": 5, "region_size": 2})
-        covered = np.zeros((5, 5), dtype=int)
-        for region in (inside, other):
-            region.cut(covered)[...] += 1
-        assert covered.sum() == 8
-        assert covered.max() == 1

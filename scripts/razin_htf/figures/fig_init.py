@@ -49,8 +49,9 @@ def draw(tables: Tables, about: About) -> Figure:
 def panel_scale(ax: Axes, fits: pd.DataFrame, model: str, column: str) -> None:
     """One marker a training over the scale of its start."""
     found = select(fits, model=model)
-    if found.empty:
+    if found[column].dropna().empty:
         empty(ax)
+        ax.set(xlabel=START_LABEL)
         return
     label, color = MODELS[model]
     simulated(ax, found["init_std"], found[column].to_numpy(dtype=float, na_value=np.nan), color=color, label=label)
@@ -59,7 +60,7 @@ def panel_scale(ax: Axes, fits: pd.DataFrame, model: str, column: str) -> None:
 
 def _window(ax: Axes, fits: pd.DataFrame, limits: tuple[float | None, float | None]) -> None:
     """The bound on the smallest start."""
-    if fits.empty:
+    if fits["fit_reconstruction_error"].dropna().empty:
         return
     low, high = ax.get_ylim()
     upper = high if limits[1] is None else limits[1]
