@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-KERNEL = 3
-BATCH_NORM_EPSILON = 1e-5
+from scripts.razin_htf import sweeps
+from scripts.razin_htf.sweeps import KERNEL
+
 BATCH_NORM_MOMENTUM = 0.1
 SMALL = 1e-12
 
@@ -25,7 +25,7 @@ class Networks(NamedTuple):
     first: Tensor
     """(G, C, F)."""
     layers: Tensor
-    """(n_layers, G, C, 3 C): left, own and right cell."""
+    """(n_layers, 3, G, C, C): taps for the left, own and right cell."""
     gains: Tensor
     """γ of every batch normalisation, (1 + n_layers, G, C)."""
     shifts: Tensor
@@ -78,10 +78,11 @@ def initial_networks(streams: Sequence[np.random.Generator], n_inputs: int, chan
     for rng in streams:
         first = rng.standard_normal((channels, n_inputs)) * np.sqrt(2 / n_inputs)
         layers = rng.standard_normal((n_layers, channels, KERNEL * channels)) * np.sqrt(2 / (KERNEL * channels))
-        drawn.append((first, layers, rng.standard_normal(channels) / np.sqrt(channels)))
+        taps = layers.reshape(n_layers, channels, KERNEL, channels).swapaxes(1, 2)
+        drawn.append((first, taps, rng.standard_normal(channels) / np.sqrt(channels)))
     first, layers, head = (torch.from_numpy(np.stack(parts)).float() for parts in zip(*drawn, strict=True))
     ones = torch.ones(1 + n_layers, len(drawn), channels)
-    return Networks(first, layers.transpose(0, 1).contiguous(), ones, torch.zeros_like(ones), head, torch.zeros(len(drawn)))
+    return Networks(first, layers.permute(1, 2, 0, 3, 4).contiguous(), ones, torch.zeros_like(ones), head, torch.zeros(len(drawn)))
 
 
 def fresh_running(networks: Networks) -> Running:
@@ -89,75 +90,152 @@ def fresh_running(networks: Networks) -> Running:
     return Running(torch.zeros_like(networks.gains), torch.ones_like(networks.gains))
 
 
-def logits(networks: Networks, pre: Tensor, places: Tensor, running: Running, *, training: bool) -> Tensor:
-    """Outputs (G, P, B) from the first layer's values of both images.
-
-    Parameters
-    ----------
-    pre : Tensor, shape (G, C, P, 2, B)
-    places : Tensor, shape (G, T, 2)
-    training : with the statistics of each pass, which move the running ones in the order of the passes; else with the running ones.
-    """
-    n_networks, n_channels, n_passes, _, n_pairs = pre.shape
-    cells = places[:, None, None] @ pre  # (G, C, P, T, B)
-    hidden = torch.relu(_normalised(cells, networks, running, 0, training=training))
-    for at, layer in enumerate(networks.layers, start=1):
-        around = torch.cat([functional.pad(hidden, (0, 0, 1, -1)), hidden, functional.pad(hidden, (0, 0, -1, 1))], dim=1)
-        mixed = (layer @ around.view(n_networks, KERNEL * n_channels, -1)).view_as(hidden)
-        hidden = hidden + torch.relu(_normalised(mixed, networks, running, at, training=training))
-    pooled = hidden.mean(dim=-2).view(n_networks, n_channels, -1)
-    return (networks.head[:, None] @ pooled).view(n_networks, n_passes, n_pairs) + networks.bias[:, None, None]
+def tested_logits(networks: Networks, pre: Tensor, places: Tensor, running: Running) -> Tensor:
+    """Outputs (G, B) from the first layer's values of both images (G, C, 2, B), with the running statistics."""
+    scales = networks.gains * torch.rsqrt(running.variance + sweeps.EPSILON)
+    shifts = networks.shifts - running.mean * scales
+    cells = places[:, None] @ pre  # (G, C, T, B)
+    hidden = sweeps.padded(torch.relu(cells * sweeps.wide(scales[0]) + sweeps.wide(shifts[0])))
+    for taps, scale, shift in zip(networks.layers, scales[1:], shifts[1:], strict=True):
+        mixed = sweeps.convolved(taps, hidden)
+        hidden = sweeps.plus(hidden, torch.relu(mixed * sweeps.wide(scale) + sweeps.wide(shift)))
+    pooled = sweeps.cells_of(hidden).mean(dim=-2)  # (G, C, B)
+    return (networks.head[:, None] @ pooled)[:, 0] + networks.bias[:, None]
 
 
-def _normalised(cells: Tensor, networks: Networks, running: Running, at: int, *, training: bool) -> Tensor:
-    """Batch normalisation over the cells and pairs of a pass."""
-    n_passes = cells.shape[2]
-    gain, shift = (part[at][..., None].expand(-1, -1, n_passes).reshape(-1) for part in (networks.gains, networks.shifts))
-    flat = cells.reshape(1, len(gain), *cells.shape[-2:])
-    if training:
-        mean, variance = torch.zeros_like(gain), torch.zeros_like(gain)
-        out = functional.batch_norm(flat, mean, variance, gain, shift, training=True, momentum=1.0, eps=BATCH_NORM_EPSILON)
-        for kept, found in ((running.mean[at], mean), (running.variance[at], variance)):
-            for of_pass in found.detach().view(*kept.shape, n_passes).unbind(-1):
-                kept.lerp_(of_pass, BATCH_NORM_MOMENTUM)
-    else:
-        mean, variance = running.mean[at].reshape(-1), running.variance[at].reshape(-1)
-        out = functional.batch_norm(flat, mean, variance, gain, shift, eps=BATCH_NORM_EPSILON)
-    return out.view(cells.shape)
-
-
-def first_layer(networks: Networks, task: Task, chosen: Tensor) -> Tensor:
-    """Values of the first layer on both images of the chosen pairs (G, B): (G, C, 1, 2, B)."""
+def first_layer(first: Tensor, task: Task, chosen: Tensor) -> Tensor:
+    """Values of the first layer (G, C, F) on both images of the chosen pairs (G, B): (G, C, 2, B)."""
     images = task.images[task.pairs.gather(1, chosen[..., None].expand(-1, -1, 2)).transpose(1, 2)]  # (G, 2, B, F)
-    return (networks.first[:, None] @ images.transpose(-1, -2)).transpose(1, 2)[:, :, None]
+    return (first[:, None] @ images.transpose(-1, -2)).transpose(1, 2)
 
 
 def with_exchange(pre: Tensor, region: Tensor) -> Tensor:
-    """A second pass beside the first, in which the other image is that of the next pair of the batch: (G, C, 2, 2, B).
+    """Two passes (G, 2, C, 2, B): the batch, and the batch in which the other image is that of the next pair.
 
     Parameters
     ----------
     region : Tensor of int64, shape (G,): which image is region I, 0 left or 1 right; the other one is exchanged.
     """
     other = torch.arange(2, device=pre.device) != region[:, None]  # (G, 2)
-    exchanged = torch.where(other[:, None, None, :, None], pre.roll(-1, dims=-1), pre)
-    return torch.cat([pre, exchanged], dim=2)
+    exchanged = torch.where(other[:, None, :, None], pre.roll(-1, dims=-1), pre)
+    return torch.stack([pre, exchanged], dim=1)
 
 
-def regulariser(networks: Networks, output: Tensor, pre: Tensor, region: Tensor) -> Tensor:
-    """R of E8 for every network, (G,), with a graph that can be differentiated.
+def regulariser(first: Tensor, slope: Tensor) -> Tensor:
+    """R of E8 for every network, (G,), from the gradients of the outputs in the first layer's values at region I, (G, 2, C, B).
 
     The first layer is linear, so the gradient in the image's pixels is that in its values times the layer's weights: inner products
     of gradients follow from C numbers a pair and the C × C matrix of inner products of the weights.
     """
-    (slope,) = torch.autograd.grad(output.sum(), pre, create_graph=True)
-    inside = slope[torch.arange(len(region), device=region.device), :, :, region]  # (G, C, P, B)
-    before, after = inside[:, :, 0], inside[:, :, 1]
-    metric = networks.first @ networks.first.transpose(-1, -2)
-    turned = metric @ before
-    product = (turned * after).sum(1)
-    squares = (turned * before).sum(1) * ((metric @ after) * after).sum(1)
+    metric = first @ first.transpose(-1, -2)
+    before, after = slope[:, 0], slope[:, 1]
+    product = ((metric @ before) * after).sum(1)
+    squares = ((metric @ before) * before).sum(1) * ((metric @ after) * after).sum(1)
     return (product.abs() / (squares.clamp_min(SMALL**2).sqrt() + SMALL)).mean(-1)
+
+
+class Batch(NamedTuple):
+    """One mini-batch of every network."""
+
+    pairs: Tensor
+    """Places of pairs, (G, B)."""
+    region: Tensor
+    """Region I, (G,)."""
+
+
+class Step(NamedTuple):
+    """What is known after the derivatives of a mini-batch."""
+
+    slopes: Networks
+    accuracy: Tensor
+    """(G,)."""
+    regulariser: Tensor
+    """R, (G,); not a number without it."""
+
+
+def gradients(networks: Networks, running: Running, task: Task, batch: Batch, weights: Tensor) -> Step:
+    """Gradients of cross-entropy plus λ R on a mini-batch; the running statistics move, in the order of the passes.
+
+    Parameters
+    ----------
+    weights : Tensor, shape (G,)
+        λ of every network; with 0 in all of them R is not computed.
+    """
+    first = networks.first.detach().requires_grad_()
+    pre = first_layer(first, task, batch.pairs)
+    pre = with_exchange(pre, batch.region) if weights.any() else pre[:, None]
+    split = pre.shape[:2]
+    top = Top(task.places.repeat_interleave(split[1], 0)[:, None], networks.head.repeat_interleave(split[1], 0))
+    layers, hidden = _up(networks, top.places @ pre.detach().flatten(0, 1), split[1])
+    _follow(running, layers, split)
+    pooled = sweeps.cells_of(hidden).mean(dim=-2).unflatten(0, split)[:, 0]
+    output = (networks.head[:, None] @ pooled)[:, 0] + networks.bias[:, None]
+    wanted = task.same.gather(1, batch.pairs)
+    misfit = (torch.sigmoid(output) - wanted) / wanted.shape[1]
+    from_loss = misfit.new_zeros(*split, misfit.shape[1])
+    from_loss[:, 0] = misfit  # the exchanged batch has no loss
+    of_head = (pooled @ misfit[..., None])[..., 0]
+    along, found, of_first = None, torch.full_like(weights, torch.nan), torch.zeros_like(first)
+    if weights.any():
+        along, of_derivative, found, of_first = _along(first, layers, top, batch.region, weights)
+        of_head += of_derivative.unflatten(0, split).sum(1)
+    slopes = sweeps.down(layers, _spread(top, from_loss.flatten(0, 1), layers[-1]), along)
+    (through_pre,) = torch.autograd.grad(pre, first, _of_pre(top, slopes.cells).unflatten(0, split))
+    of_layers = torch.stack(slopes.layers).unflatten(2, split).sum(3)
+    of_gains, of_shifts = (torch.stack(part).unflatten(1, split).sum(2) for part in (slopes.gains, slopes.shifts))
+    accuracy = ((output > 0) == (wanted > 0.5)).float().mean(-1)
+    return Step(Networks(through_pre + of_first, of_layers, of_gains, of_shifts, of_head, misfit.sum(-1)), accuracy, found)
+
+
+class Top(NamedTuple):
+    """Both ends of the network, by pass."""
+
+    places: Tensor
+    """(N, 1, T, 2)."""
+    head: Tensor
+    """(N, C)."""
+
+
+def _up(networks: Networks, cells: Tensor, n_passes: int) -> tuple[list[sweeps.Layer], Tensor]:
+    taps = list(networks.layers.repeat_interleave(n_passes, dim=2))
+    gains, shifts = (list(part.repeat_interleave(n_passes, dim=1)) for part in (networks.gains, networks.shifts))
+    return sweeps.up(cells, taps, gains, shifts)
+
+
+def _spread(top: Top, of_output: Tensor, layer: sweeps.Layer) -> Tensor:
+    """Gradient of the outputs (N, B) at the top, (N, C, T, B): the mean over cells, and the head."""
+    return (top.head[..., None] * of_output[:, None] / top.places.shape[2])[:, :, None].expand_as(layer.after)
+
+
+def _of_pre(top: Top, of_cells: Tensor) -> Tensor:
+    """Gradient of the cells at the two images, (N, C, 2, B)."""
+    return top.places.transpose(-1, -2) @ of_cells
+
+
+def _along(
+    first: Tensor, layers: list[sweeps.Layer], top: Top, region: Tensor, weights: Tensor
+) -> tuple[list[sweeps.Along], Tensor, Tensor, Tensor]:
+    """R, (G,), the sweeps for its gradient, and that in the head, (N, C), and directly in the first layer, (G, C, F)."""
+    n_pairs = layers[0].after.shape[-1]
+    of_cells, kept = sweeps.down_for_inputs(layers, _spread(top, first.new_ones(len(top.head), n_pairs), layers[-1]))
+    split, each = (len(region), 2), torch.arange(len(region), device=region.device)
+    slope = _of_pre(top, of_cells).unflatten(0, split)[each, :, :, region].requires_grad_()  # (G, 2, C, B)
+    found = regulariser(first, slope)
+    direction, of_first = torch.autograd.grad((weights * found).sum(), [slope, first])
+    change = first.new_zeros(*split, first.shape[1], 2, n_pairs)
+    change[each, :, :, region] = direction
+    along, hidden = sweeps.up_along(layers, top.places @ change.flatten(0, 1), kept)
+    return along, sweeps.cells_of(hidden).mean(dim=-2).sum(-1), found.detach(), of_first
+
+
+def _follow(running: Running, layers: list[sweeps.Layer], split: Sequence[int]) -> None:
+    """Move the running statistics towards those of every pass."""
+    n = layers[0].after[0, 0].numel()
+    for at, layer in enumerate(layers):
+        variance = (layer.scale**-2 - sweeps.EPSILON) * (n / (n - 1))
+        for kept, found in ((running.mean[at], layer.mean), (running.variance[at], variance)):
+            for of_pass in found.unflatten(0, split).unbind(1):
+                kept.lerp_(of_pass, BATCH_NORM_MOMENTUM)
 
 
 def train(
@@ -171,45 +249,17 @@ def train(
     weights : Tensor, shape (G,)
         λ of every network; with 0 in all of them R is not computed.
     """
-    networks = Networks(*(part.clone().requires_grad_() for part in start))
+    networks = Networks(*(part.clone() for part in start))
     velocity = [torch.zeros_like(part) for part in networks]
     running = fresh_running(start)
     for order, regions in orders:
         totals = torch.zeros(2, len(weights), device=weights.device)
-        batches = order.split(descent.batch_size, dim=1)
-        for at, chosen in enumerate(batches):
-            loss, accuracy, found = _loss(networks, running, task, Batch(chosen, regions[:, at]), weights)
-            slopes = torch.autograd.grad(loss, networks)
-            with torch.no_grad():
-                for part, speed, slope in zip(networks, velocity, slopes, strict=True):
-                    part.sub_(speed.mul_(descent.momentum).add_(slope), alpha=descent.learning_rate)
-                totals += torch.stack([accuracy * chosen.shape[1], found * chosen.shape[1]])
+        for at, chosen in enumerate(order.split(descent.batch_size, dim=1)):
+            step = gradients(networks, running, task, Batch(chosen, regions[:, at]), weights)
+            for part, speed, slope in zip(networks, velocity, step.slopes, strict=True):
+                part.sub_(speed.mul_(descent.momentum).add_(slope), alpha=descent.learning_rate)
+            totals += chosen.shape[1] * torch.stack([step.accuracy, step.regulariser])
         yield networks, running, Epoch(*(totals / order.shape[1]).cpu())
-
-
-class Batch(NamedTuple):
-    """One mini-batch of every network."""
-
-    pairs: Tensor
-    """Places of pairs, (G, B)."""
-    region: Tensor
-    """Region I, (G,)."""
-
-
-def _loss(networks: Networks, running: Running, task: Task, batch: Batch, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Sum over networks of what each minimises on a mini-batch, and its accuracy and R, (G,) each."""
-    chosen, region = batch
-    pre = first_layer(networks, task, chosen)
-    wanted = task.same.gather(1, chosen)
-    regularised = bool(weights.any())
-    if regularised:
-        pre = with_exchange(pre, region)
-    output = logits(networks, pre, task.places, running, training=True)
-    loss = functional.binary_cross_entropy_with_logits(output[:, 0], wanted, reduction="none").mean(-1)
-    found = regulariser(networks, output, pre, region) if regularised else torch.full_like(loss, torch.nan)
-    total = loss + weights * found if regularised else loss
-    accuracy = ((output[:, 0] > 0) == (wanted > 0.5)).float().mean(-1)
-    return total.sum(), accuracy, found.detach()
 
 
 @torch.no_grad()
@@ -217,5 +267,5 @@ def accuracy(networks: Networks, running: Running, task: Task) -> Tensor:
     """Share of pairs classified correctly with the running statistics, (G,)."""
     n_networks, n_pairs = task.same.shape
     everything = torch.arange(n_pairs, device=task.same.device).expand(n_networks, -1)
-    output = logits(networks, first_layer(networks, task, everything), task.places, running, training=False)
-    return ((output[:, 0] > 0) == (task.same > 0.5)).float().mean(-1).cpu()
+    output = tested_logits(networks, first_layer(networks.first, task, everything), task.places, running)
+    return ((output > 0) == (task.same > 0.5)).float().mean(-1).cpu()

@@ -130,8 +130,10 @@ class StripOnPixels(nn.Module):
         self.first.weight.data = networks.first[at].view_as(self.first.weight).clone()
         self.norms = nn.ModuleList(nn.BatchNorm1d(channels) for _ in networks.gains)
         self.layers = nn.ModuleList(nn.Conv1d(channels, channels, 3, padding=1, bias=False) for _ in networks.layers)
-        for layer, weight in zip(self.layers, networks.layers[:, at], strict=True):
-            layer.weight.data = weight.view(channels, 3, channels).permute(0, 2, 1).clone()
+        for layer, taps in zip(self.layers, networks.layers[:, :, at], strict=True):
+            layer.weight.data = taps.permute(1, 2, 0).clone()
+        for norm, gain, shift in zip(self.norms, networks.gains[:, at], networks.shifts[:, at], strict=True):
+            norm.weight.data, norm.bias.data = gain.clone(), shift.clone()
         self.head = nn.Linear(channels, 1)
         self.head.weight.data, self.head.bias.data = networks.head[at : at + 1].clone(), networks.bias[at : at + 1].clone()
 
@@ -162,37 +164,56 @@ def strips():
     return networks, strip.Task(images.flatten(1), pairs, same, places), canvases
 
 
+def everything(region):
+    return strip.Batch(torch.arange(N_PAIRS).expand(2, -1), torch.tensor(region))
+
+
 def test_strip_networks_are_residual_networks_on_the_canvas(strips):
     networks, task, canvases = strips
-    everything = torch.arange(N_PAIRS).expand(2, -1)
     running = strip.fresh_running(networks)
-    found = strip.logits(networks, strip.first_layer(networks, task, everything), task.places, running, training=True)
-    tested = strip.logits(networks, strip.first_layer(networks, task, everything), task.places, running, training=False)
+    running.mean.normal_()
+    pre = strip.first_layer(networks.first, task, torch.arange(N_PAIRS).expand(2, -1))
+    tested = strip.tested_logits(networks, pre, task.places, running)
     for at, (canvas, _) in enumerate(canvases):
-        reference = StripOnPixels(networks, at, SIZE)
-        torch.testing.assert_close(found[at, 0], reference(canvas), rtol=1e-4, atol=1e-5)
-        torch.testing.assert_close(tested[at, 0], reference.eval()(canvas), rtol=1e-4, atol=1e-5)
+        reference = StripOnPixels(networks, at, SIZE).eval()
+        for norm, mean in zip(reference.norms, running.mean[:, at], strict=True):
+            norm.running_mean.copy_(mean)
+        torch.testing.assert_close(tested[at], reference(canvas), rtol=1e-4, atol=1e-5)
 
 
-def test_the_regulariser_of_strips_is_that_of_gradients_in_pixels(strips):
+@pytest.mark.parametrize("weights", [(0.0, 0.0), (3.0, -1.0)])
+def test_gradients_of_strips_are_those_of_autograd_in_pixels(strips, weights):
+    """Also where a gain is negative or 0, and with biases."""
     networks, task, canvases = strips
-    networks = strip.Networks(*(part.requires_grad_() for part in networks))
-    region = torch.tensor([0, 1])
-    pre = strip.with_exchange(strip.first_layer(networks, task, torch.arange(N_PAIRS).expand(2, -1)), region)
-    running = strip.fresh_running(networks)
-    output = strip.logits(networks, pre, task.places, running, training=True)
-    found = strip.regulariser(networks, output, pre, region)
-    slopes = torch.autograd.grad(found.sum(), [networks.first, networks.head, networks.gains])
+    networks.gains.normal_()
+    networks.gains[1, 0, 2] = 0
+    networks.shifts.normal_()
+    running, region = strip.fresh_running(networks), [0, 1]
+    step = strip.gradients(networks, running, task, everything(region), torch.tensor(weights))
     for at, (canvas, both) in enumerate(canvases):
         reference = StripOnPixels(networks, at, SIZE)
-        _, expected = resnet.regulariser(reference, canvas, both[region[at]], both[1 - region[at]])
-        torch.testing.assert_close(found[at], expected, rtol=1e-3, atol=1e-4)
-        expected.backward()
-        torch.testing.assert_close(slopes[0][at], reference.first.weight.grad.view_as(slopes[0][at]), rtol=1e-2, atol=1e-4)
-        torch.testing.assert_close(slopes[1][at], reference.head.weight.grad[0], rtol=1e-2, atol=1e-4)
-        torch.testing.assert_close(slopes[2][0, at], reference.norms[0].weight.grad, rtol=1e-2, atol=1e-4)
-        for kept, norm in zip(running.mean[:, at], reference.norms, strict=True):
+        output, found = resnet.regulariser(reference, canvas, both[region[at]], both[1 - region[at]])
+        if not weights[at]:
+            reference = StripOnPixels(networks, at, SIZE)
+            output = reference(canvas)
+        else:
+            torch.testing.assert_close(step.regulariser[at], found.detach(), rtol=1e-4, atol=1e-5)
+        loss = nn.functional.binary_cross_entropy_with_logits(output, task.same[at])
+        (loss + weights[at] * found if weights[at] else loss).backward()
+        assert step.accuracy[at] == ((output > 0) == (task.same[at] > 0.5)).float().mean()
+        slopes, expected = step.slopes, {name: part.grad for name, part in reference.named_parameters()}
+        close = {"rtol": 1e-3, "atol": 1e-4}
+        torch.testing.assert_close(slopes.first[at], expected["first.weight"].view_as(slopes.first[at]), **close)
+        torch.testing.assert_close(slopes.head[at], expected["head.weight"][0], **close)
+        torch.testing.assert_close(slopes.bias[at], expected["head.bias"][0], **close)
+        for layer, taps in enumerate(slopes.layers[:, :, at]):
+            torch.testing.assert_close(taps, expected[f"layers.{layer}.weight"].permute(2, 0, 1), **close)
+        for layer, (gain, shift) in enumerate(zip(slopes.gains[:, at], slopes.shifts[:, at], strict=True)):
+            torch.testing.assert_close(gain, expected[f"norms.{layer}.weight"], **close)
+            torch.testing.assert_close(shift, expected[f"norms.{layer}.bias"], **close)
+        for kept, variance, norm in zip(running.mean[:, at], running.variance[:, at], reference.norms, strict=True):
             torch.testing.assert_close(kept, norm.running_mean, rtol=1e-3, atol=1e-5)
+            torch.testing.assert_close(variance, norm.running_var, rtol=1e-3, atol=1e-5)
 
 
 def test_a_step_of_strip_training_is_one_of_torch(strips):
