@@ -87,29 +87,24 @@ def rms_step(weights: Weights, slopes: Weights, moment: Array, step: int, rule: 
 def complete(model: str, start: Weights, data: Completion, rule: Rule, stop: Stop) -> Iterator[Record]:
     """Descent on the loss over the observed entries [E9], recorded from step 0 on; all runs at once until each one ends.
 
+    The arrays of a record change at the next step.
+
     Parameters
     ----------
     model : mf, tf or htf.
     start : weights with leading dimension B; they are not changed.
-
-    Yields
-    ------
-    Record   its arrays change at the next step.
 
     Raises
     ------
     ValueError   if the model is another, a limit is no multiple of `stop.every`, or runs observe different numbers of entries.
     """
     checks.one_of("model", model, FACTORISATIONS)
-    m = _n_observed(data)
     if any(limit < 0 or limit % stop.every for limit in stop.limits):
         raise ValueError(f"limits must be multiples of every = {stop.every}, not {list(stop.limits)}")
     linearise: Callable[[Weights], tuple[Array, Pull]] = FACTORISATIONS[model]
     weights, (target, observed) = tuple(part.copy() for part in start), data
-    limits: Array = np.asarray(stop.limits)
-    runs: Array = np.arange(len(target))
-    moment: Array = np.zeros(len(runs))
-    low: Array = np.zeros(len(runs), dtype=np.int64)
+    m, limits = _n_observed(data), np.asarray(stop.limits)
+    runs, moment, low = np.arange(len(target)), np.zeros(len(target)), np.zeros(len(target), dtype=np.int64)
     for step in count():
         entries, pull = linearise(weights)
         residual = (entries - target) * observed
