@@ -50,9 +50,9 @@ def test_known_values_of_target_distance_and_heat_kernel():
 
 @pytest.mark.parametrize("time", [0.3, 1.0])
 def test_heat_kernel_has_mass_one_and_is_a_semigroup(time):
-    points, weights = disc_quadrature(14.0)
+    points, weights = disc_quadrature(14.0, 200, 1)
     assert heat_kernel(distance(points, 0), time) @ weights == pytest.approx(1, abs=1e-10)
-    points, weights = disc_quadrature(8.0)
+    points, weights = disc_quadrature(9.0, 60, 128)
     both = heat_kernel(distance(points, 0), time) * heat_kernel(distance(points, 0.4j), time)
     assert both @ weights == pytest.approx(heat_kernel(distance(0, 0.4j), 2 * time), abs=1e-6)
 
@@ -188,7 +188,7 @@ def test_ridgelet_transform_agrees_with_its_definition_in_the_upper_half_plane(f
 
 def test_a_fourier_slice_of_the_transform_is_that_of_the_target():
     """R♯(a, u, ω) = conj ρ♯(ω) f̂(aω, u) D(aω), by a sum over offsets."""
-    offsets = np.linspace(-60, 60, 6001)
+    offsets = np.linspace(-40, 40, 801)
     values = ridgelet(BUMPS, 4, 0.8, 2.0, offsets)
     for omega in (0.5, 1.5):
         slice_ = (values * np.exp(-1j * omega * offsets)).sum() * (offsets[1] - offsets[0])

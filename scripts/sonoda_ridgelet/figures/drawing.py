@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
+from matplotlib.patches import Circle
 
 from repro.figures import BAND, COLORS, TEXT_GREY, theory
 
@@ -35,6 +36,7 @@ def disc_image(ax: Axes, points: pd.DataFrame, norm: Normalize, radius: float) -
     grid = points.pivot_table(index="y", columns="x", values="value", dropna=False, sort=True)
     ends = [value for side in (grid.columns, grid.index) for value in _with_margin(side.to_numpy(dtype=float))]
     image = ax.imshow(grid.to_numpy(dtype=float), origin="lower", extent=ends, cmap=DIVERGING, norm=norm)
+    image.set_clip_path(Circle((0, 0), radius, transform=ax.transData))
     circle(ax, 0, 0, radius, color=COLORS["black"], linewidth=0.8)
     ax.set(xlim=(-1.05 * radius, 1.05 * radius), ylim=(-1.05 * radius, 1.05 * radius), xticks=[], yticks=[])
     for spine in ax.spines.values():

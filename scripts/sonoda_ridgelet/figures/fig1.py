@@ -7,6 +7,7 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from repro import texts
 from repro.figures import COLORS, About, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
@@ -22,10 +23,11 @@ def draw(tables: Tables, about: About) -> Figure:
     for ax, letter, panel in zip(axes[0], "abcdefgh", panels, strict=False):
         image = panel_neuron(ax, select(values, panel=int(panel)), select(circles, panel=int(panel)), norm)
         scale, offset = select(values, panel=int(panel))[["scale", "offset"]].iloc[0]
-        panel_label(ax, letter, about, rf"$a$ = {scale:g}, $b$ = {offset:g}".replace("-", "\N{MINUS SIGN}"))
+        panel_label(ax, letter, about, f"$a$ = {texts.number(scale)}, $b$ = {texts.number(offset)}")
     bar = fig.colorbar(image, ax=list(axes[0]), location="bottom", shrink=0.5, aspect=40, label="value of the neuron")
-    bar.set_ticks([-10, -1, 0, 1, 10] if largest >= 10 else [-1, 0, 1])
-    bar.ax.set_xticklabels([f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in bar.get_ticks()])
+    ticks = [tick for tick in (-5, -2, -1, 0, 1, 2, 5) if abs(tick) <= largest]
+    bar.set_ticks(ticks, labels=[texts.number(tick) for tick in ticks])
+    bar.ax.minorticks_off()
     return fig
 
 

@@ -38,7 +38,14 @@ def panel_transform(ax: Axes, values: pd.DataFrame, slopes: pd.DataFrame, norm: 
     image = ax.imshow(grid.to_numpy(dtype=float), origin="lower", extent=edges, aspect="auto", cmap=DIVERGING, norm=norm)
     line = np.linspace(*edges[:2], 201)
     for row in slopes.itertuples():
-        theory(ax, line, row.slope * line, color=RIDGE_COLORS[row.centre % len(RIDGE_COLORS)], label=f"ridge of bump {row.centre + 1}")
+        theory(
+            ax,
+            line,
+            row.slope * line,
+            color=RIDGE_COLORS[row.centre % len(RIDGE_COLORS)],
+            linewidth=0.9,
+            label=f"ridge of bump {row.centre + 1}",
+        )
     ax.set(xlim=edges[:2], ylim=edges[2:], xlabel="scale $a$")
     ax.grid(visible=False)
     return image

@@ -17,7 +17,7 @@ def draw(tables: Tables, about: About) -> Figure:
     table = tables["reconstruction"]
     target = select(table, method="theory")
     widths = [int(width) for width in sorted(table["width"].dropna().unique())]
-    fig, axes = new_figure(2, len(widths) + 1, height=3.9 if len(widths) < 4 else 3.4)
+    fig, axes = new_figure(2, len(widths) + 1, height=3.9 if len(widths) < 4 else 3.5)
     largest = np.abs(target["value"]).max() if len(target) else 1.0
     norm = Normalize(-largest, largest)
     letters = iter("abcdefghijkl")
@@ -32,7 +32,7 @@ def draw(tables: Tables, about: About) -> Figure:
         panel_label(ax, next(letters), about, rf"$f_n - f$, $n$ = {width}")
     axes[1, 0].set_axis_off()
     if image is not None:
-        fig.colorbar(image, ax=axes[1, 0], location="top", label="value", fraction=0.9, aspect=12, extend="both")
+        fig.colorbar(image, cax=axes[1, 0].inset_axes((0.08, 0.5, 0.84, 0.09)), orientation="horizontal", label="value", extend="both")
     return fig
 
 

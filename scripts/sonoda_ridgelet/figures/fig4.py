@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, bounds, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
+from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.sonoda_ridgelet import measures
@@ -47,7 +47,7 @@ def draw(tables: Tables, about: About) -> Figure:
 
 def panel_plane(ax: Axes, errors: pd.DataFrame, quadrature: pd.DataFrame, case: Case) -> None:
     """Errors on the hyperbolic plane, the predicted ones, and that of the quadrature."""
-    ax.set(xscale="log", yscale="log", xlabel=WIDTH, ylabel=ERROR)
+    _log_axes(ax)
     color = ACTIVATION_COLORS[case[0]]
     expected = measures.of_case(select(errors, method="theory"), case).sort_values("width")
     if len(expected):
@@ -63,20 +63,28 @@ def panel_plane(ax: Axes, errors: pd.DataFrame, quadrature: pd.DataFrame, case: 
 
 def panel_matrices(ax: Axes, errors: pd.DataFrame) -> None:
     """Errors on the positive definite matrices, with a guide of slope −1/2 from the first one."""
-    ax.set(xscale="log", yscale="log", xlabel=WIDTH, ylabel=ERROR)
+    _log_axes(ax)
     for case in SPD_CASES:
         _markers(ax, errors, case, ACTIVATION_COLORS[case[0]])
     first = measures.networks(errors, SPD_CASES[0])
     if len(first):
         ends = np.array([first["width"].iloc[0], first["width"].iloc[-1]], dtype=float)
-        guide(ax, ends, 0.6 * first["mean"].iloc[0] * (ends / ends[0]) ** -0.5)
-        ax.annotate("$n^{-1/2}$", (ends[0], 0.6 * first["mean"].iloc[0]), (2, -9), textcoords="offset points", fontsize=7.5)
+        guide(ax, ends, 0.6 * first["mean"].iloc[0] * (ends / ends[0]) ** -0.5, "$n^{-1/2}$")
+        low, high = ax.get_ylim()
+        plain_ticks(ax, "y", [tick for tick in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5) if low <= tick <= high])
+
+
+def _log_axes(ax: Axes) -> None:
+    ax.set(xscale="log", yscale="log", xlabel=WIDTH, ylabel=ERROR)
+    ax.minorticks_off()  # a third of the time of the whole figure, and labels that collide where the range is short
 
 
 def _markers(ax: Axes, errors: pd.DataFrame, case: Case, color: str) -> None:
     found = measures.networks(errors, case)
     if len(found):
         simulated(ax, found["width"], found["mean"], found["std_error"], color=color)
+    elif not ax.lines:
+        empty(ax)
 
 
 def panel_exponents(ax: Axes, tables: Tables, about: About) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, bounds, control, new_figure, panel_label, save, simulated, theory
+from repro.figures import About, bounds, control, empty, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
 from scripts.sonoda_ridgelet import measures
@@ -33,6 +33,8 @@ def draw(tables: Tables, about: About) -> Figure:
 
 def panel_constant(ax: Axes, table: pd.DataFrame, color: str) -> None:
     """Projection by order; a pair whose constant diverges is a control."""
+    if table.empty:
+        empty(ax)
     orders, ratios = table["derivative_order"].to_numpy(dtype=float), table["ratio"].to_numpy(dtype=float)
     admissible = table["admissible"].to_numpy(dtype=bool)
     dashes(ax, orders, table["pairing"].to_numpy(dtype=float, na_value=np.nan), color=color, linewidth=1.6)

@@ -11,7 +11,7 @@ from repro.job import job
 from scripts.sonoda_ridgelet.figures.drawing import Limits, Tables, columns, explain_bounds
 
 TIME_COLORS = [COLORS[name] for name in ("blue", "red", "green", "purple")]
-CHANGED = {"no_tanh": "no tanh", "no_horocycle_weight": "no weight", "no_c_function": "no c-function"}
+CHANGED = {"no_tanh": "no\ntanh", "no_horocycle_weight": "no\nweight", "no_c_function": "no\nc-function"}
 NOT_JUDGED: Limits = (np.inf, None)  # an empty band
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from repro.job import Progress, job
 from repro.seeds import generator, seeds
 from scripts.sonoda_ridgelet.inputs import bumps_of, grid_of, points_of
-from scripts.sonoda_ridgelet.model import Points, relative_error
+from scripts.sonoda_ridgelet.model import Array, Points, relative_error
 from scripts.sonoda_ridgelet.ridgelets import log_grid
 from scripts.sonoda_ridgelet.simulation import Proposal, draw, network, proposal, single_variance
 from scripts.sonoda_ridgelet.theory import pairing
@@ -24,14 +24,16 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     progress = Progress(len(cases) * int(np.dot(p["widths"], p["n_seeds"])), "neurons")
     rows = []
     for activation, order in cases:
+        case = {"activation": activation, "derivative_order": order}
         q = _proposal(p, activation, order)
-        for row in (*_predicted(p, q, activation, order, points), *_simulated(p, q, activation, order, points)):
-            values = row.pop("values", None)
-            error = relative_error(values, target) if values is not None else row.pop("size") / np.sqrt(np.mean(target**2))
-            rows.append({"activation": activation, "derivative_order": order, **row, "error": error})
-            progress.update(row["width"] if row["seed"] is not None else 0)
-    errors = pd.DataFrame(rows).astype({"seed": "Int64"})
-    return {"network_error": errors, "reconstruction": _reconstruction(p)}
+        variance = _variance(p, q, activation, order, points)
+        for width in p["widths"]:
+            size = np.sqrt(variance / width / np.mean(target**2))
+            rows.append({"method": "theory", **case, "width": width, "seed": None, "error": size})
+        for width, seed, values in _networks(p, q, activation, order, points):
+            rows.append({"method": "simulation", **case, "width": width, "seed": seed, "error": relative_error(values, target)})
+            progress.update(width)
+    return {"network_error": pd.DataFrame(rows).astype({"seed": "Int64"}), "reconstruction": _reconstruction(p)}
 
 
 def _proposal(p: Mapping, activation: str, order: int) -> Proposal:
@@ -41,21 +43,19 @@ def _proposal(p: Mapping, activation: str, order: int) -> Proposal:
     return proposal(bumps_of(p), order, scales, tilted=activation == "relu", **tables)
 
 
-def _predicted(p: Mapping, q: Proposal, activation: str, order: int, points: Points) -> Iterator[dict]:
-    """Root mean square that the variance of one neuron predicts, for each width."""
+def _variance(p: Mapping, q: Proposal, activation: str, order: int, points: Points) -> float:
+    """Variance of a network of one neuron, mean over the test points."""
     rng = generator(PAPER, RUN, activation, order, "variance", seed=p["variance_seed"] + p["seed_offset"])
-    variance = single_variance(points, draw(rng, q, p["n_variance"]), activation, pairing(activation, order)).mean()
-    for width in p["widths"]:
-        yield {"method": "theory", "width": width, "seed": None, "size": np.sqrt(variance / width)}
+    return float(single_variance(points, draw(rng, q, p["n_variance"]), activation, pairing(activation, order)).mean())
 
 
-def _simulated(p: Mapping, q: Proposal, activation: str, order: int, points: Points) -> Iterator[dict]:
-    """Values of a network for each width and seed."""
+def _networks(p: Mapping, q: Proposal, activation: str, order: int, points: Points) -> Iterator[tuple[int, int, Array]]:
+    """Width, seed and values of each network."""
     constant = pairing(activation, order)
     for width, n_seeds in zip(p["widths"], p["n_seeds"], strict=True):
         for seed in seeds({**p, "n_seeds": n_seeds}):
             neurons = draw(generator(PAPER, RUN, activation, order, width, seed=seed), q, width)
-            yield {"method": "simulation", "width": width, "seed": seed, "values": network(points, neurons, activation, constant)}
+            yield width, seed, network(points, neurons, activation, constant)
 
 
 def _reconstruction(p: Mapping) -> pd.DataFrame:
