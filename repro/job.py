@@ -183,7 +183,7 @@ class Progress:
         """Count `n` more units as done."""
         self.done += n
         now = time.monotonic()
-        if now - self.last >= self.every:
+        if self.done and now - self.last >= self.every:
             self.last = now
             left = (now - self.began) / self.done * (self.total - self.done)
             log.info("%s: %d/%d, about %.0f s left", self.what, self.done, self.total, left)

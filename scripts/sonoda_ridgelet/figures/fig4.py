@@ -76,7 +76,7 @@ def panel_matrices(ax: Axes, errors: pd.DataFrame) -> None:
 
 def _log_axes(ax: Axes) -> None:
     ax.set(xscale="log", yscale="log", xlabel=WIDTH, ylabel=ERROR)
-    ax.minorticks_off()  # a third of the time of the whole figure, and labels that collide where the range is short
+    ax.minorticks_off()  # their labels collide where the range is short
 
 
 def _markers(ax: Axes, errors: pd.DataFrame, case: Case, color: str) -> None:
