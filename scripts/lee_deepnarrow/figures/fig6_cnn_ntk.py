@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, empty, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import padded
 from scripts.lee_deepnarrow import measures
-from scripts.lee_deepnarrow.figures.drawing import Tables, axis_limits, finish
+from scripts.lee_deepnarrow.figures.drawing import Tables, finish
 
 COLOURS = ("blue", "sky", "purple", "orange")
 
@@ -39,7 +40,7 @@ def panel_mean(ax: Axes, letter: str, part: str, found: pd.DataFrame, about: Abo
     for label, color, own in groups(found):
         simulated(ax, own["limit"], own["mean"], own["std_error"], color=color, label=f"{label} (± 2 s.e.)")
     if len(found):
-        ends = np.linspace(*axis_limits(found["limit"]), 200)
+        ends = np.linspace(*padded(found["limit"]), 200)
         theory(ax, ends, ends, color=COLORS["black"], label="equal to the limit")
     ax.set(xlabel=f"limit ${symbol}$", ylabel=f"mean of ${symbol}$")
 
@@ -74,7 +75,7 @@ def panel_excess(ax: Axes, found: pd.DataFrame, about: About) -> None:
     own = select(found, depth=1000, scale=30.0)
     excess = (own["mean"] - own["limit"]).abs() - 3 * own["std_error"]
     limits = bounds(about, "C12b", "excess")
-    low, high = axis_limits([*excess, *limits, 0.0])
+    low, high = padded([*excess, *limits, 0.0])
     ax.set(xlabel="pair of images", ylabel="distance minus 3 s.e.", ylim=(low, high + 0.2 * (high - low)))
     band(ax, *limits)
     if own.empty:
