@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, CONTROL, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.lee_maslow.figures.drawing import grid, measured, over_seeds, strip
+from repro.panels import measured, rows_of_panels, strip
+from scripts.lee_maslow import claims
+from scripts.lee_maslow.figures.drawing import over_seeds
 
 Tables = Mapping[str, pd.DataFrame]
 VARIANTS = {
@@ -32,7 +34,7 @@ LEARNED = [("L15", "task1_at_switch", "task 1 at its end"), ("L15", "task2_at_en
 
 
 def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
-    fig, (losses, accuracies, (curves, fisher), (gaps, learned)) = grid([4, 4, 2, 2], height=8.4, ratios=[1, 1, 1.1, 0.8])
+    fig, (losses, accuracies, (curves, fisher), (gaps, learned)) = rows_of_panels([4, 4, 2, 2], height=8.4, ratios=[1, 1, 1.1, 0.8])
     for panels, letters, column in ((losses, "abcd", "forgetting"), (accuracies, "efgh", "accuracy_change")):
         for ax, letter, variant in zip(panels, letters, VARIANTS, strict=True):
             panel_label(ax, letter, about, VARIANTS[variant][0])
@@ -41,9 +43,9 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
     panel_curves(curves, tables["mixing_curves"], about)
     panel_fisher(fisher, tables["node_fisher"], about)
     panel_label(gaps, "k", about, "between minus end, over seeds")
-    strip(gaps, about, measured(tables, "L14", "L16"), GAPS, "difference in standard errors")
+    strip(gaps, about, measured(claims, tables, "L14", "L16"), GAPS, "difference in standard errors")
     panel_label(learned, "l", about, "tasks learned")
-    strip(learned, about, measured(tables, "L15"), LEARNED, "test accuracy")
+    strip(learned, about, measured(claims, tables, "L15"), LEARNED, "test accuracy")
     legend_below(fig, *fig.axes, n_columns=3)
     return fig
 
