@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from repro.claims import Measured, MissingRows, Tables, compared
@@ -33,9 +34,11 @@ def band_between(ax: Axes, first: float, last: float, limits: Limits, *, along: 
         return
     ends = ax.get_ylim() if along == "y" else ax.get_xlim()
     low, high = min(ends), max(ends)
-    sides = (low if limits[0] is None else max(low, limits[0]), high if limits[1] is None else min(high, limits[1]))
-    (ax.fill_between if along == "y" else ax.fill_betweenx)([first, last], *sides, label=label, **BAND)
+    lower, upper = low if limits[0] is None else max(low, limits[0]), high if limits[1] is None else min(high, limits[1])
+    (left, right), (bottom, top) = ((first, last), (lower, upper)) if along == "y" else ((lower, upper), (first, last))
+    ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, label=label, **BAND))
     (ax.set_ylim if along == "y" else ax.set_xlim)(ends)
+    ax.autoscale_view()
 
 
 def band_at(ax: Axes, places: Values, limits: Limits, *, half: float = 0.35, along: str = "y", label: str | None = BOUNDS) -> None:

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 
 from repro import panels
 from repro.claims import Measured, MissingRows
@@ -39,7 +38,7 @@ def _close_figures() -> Iterator[None]:
 
 def corners(ax: Axes) -> list[tuple[float, ...]]:
     """Left, right, lower and upper end of every band."""
-    boxes = [band.get_paths()[0].get_extents() for band in ax.collections if isinstance(band, PolyCollection)]
+    boxes = [band.get_bbox() for band in ax.patches]
     return [tuple(map(float, (box.x0, box.x1, box.y0, box.y1))) for box in boxes]
 
 

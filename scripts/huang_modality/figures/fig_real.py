@@ -1,6 +1,5 @@
 """Encoders of paired images after joint training and after training alone [huang_modality]."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,7 +7,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
-from repro.panels import Limits, band_at, categories
+from repro.panels import Limits, band_at, categories, padded
 from scripts.huang_modality import measures
 from scripts.huang_modality.figures.drawing import ALONE, JOINT, MODALITY_COLORS, TEST_ERROR, Tables, dots
 
@@ -50,10 +49,8 @@ def panel_errors(ax: Axes, errors: pd.DataFrame) -> None:
 def panel_gaps(ax: Axes, gaps: pd.DataFrame, sizes: list[int], limits: Limits) -> None:
     """Error after joint training minus that after training alone, by the number of pairs."""
     of_case = gaps.groupby(["n_train", "dataset"])["gap"].agg(["mean", "sem"])
-    ends = np.array([*(of_case["mean"] - 2 * of_case["sem"].fillna(0)), *(of_case["mean"] + 2 * of_case["sem"].fillna(0)), 0.0])
-    known = [*ends[np.isfinite(ends)], *(edge for edge in limits if edge is not None)]
-    margin = 0.15 * (max(known) - min(known)) or 0.01
-    ax.set(ylim=(min(known) - margin, max(known) + margin), ylabel="jointly minus alone")
+    ends = [*(of_case["mean"] - 2 * of_case["sem"].fillna(0)), *(of_case["mean"] + 2 * of_case["sem"].fillna(0)), 0.0]
+    ax.set(ylim=padded([*ends, *limits]), ylabel="jointly minus alone")
     if JUDGED in sizes:
         band_at(ax, sizes.index(JUDGED), limits)
     present = [name for name in DATASETS if name in set(gaps["dataset"])]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, categories, log_decimals, measured, padded, padded_log, rows_of_panels, strip
+from repro.panels import band_at, categories, explain, log_decimals, measured, padded, padded_log, rows_of_panels, strip
 from scripts.lee_deepnarrow import claims
 from scripts.lee_deepnarrow.figures.drawing import (
     ANGLE_LABEL,
@@ -60,7 +60,7 @@ def panel_kernel(ax: Axes, letter: str, kernel: pd.DataFrame, setting: tuple[int
     for step, label, style in ((own["step"].min(), "before training", "-"), (own["step"].max(), "after training", "--")):
         trials(ax, own[own["step"] == step], "angle", "kernel", color=color, linestyle=style)
         # the legend tells line styles, the panels' titles tell colours
-        ax.plot([], [], color=COLORS["grey"], linestyle=style, linewidth=0.9, label=f"single networks, {label}")
+        explain(ax, f"single networks, {label}", theory, linestyle=style, linewidth=0.9)
     theory(ax, limit["angle"], limit["kernel"], color=COLORS["black"], linewidth=1.6, label="limit kernel")
 
 

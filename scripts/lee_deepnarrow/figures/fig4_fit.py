@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, control, empty, guide, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, categories, measured, padded, padded_log, rows_of_panels, strip
+from repro.panels import band_at, categories, explain, measured, padded, padded_log, rows_of_panels, strip
 from scripts.lee_deepnarrow import claims, measures
 from scripts.lee_deepnarrow.figures.drawing import ANGLE_LABEL, CONTROL_COLOR, Tables, depth_color, finish, shown_settings, trials, unscaled
 
@@ -108,7 +108,7 @@ def _means(ax: Axes, found: pd.DataFrame, column: str) -> None:
             control(ax, [at], found[column].iloc[[at]], label="mean over seeds, control")
         else:
             simulated(ax, [at], found[column].iloc[[at]], found[f"{column}_error"].iloc[[at]], color=depth_color(depth))
-    simulated(ax, [], [], color=COLORS["black"], label="mean over seeds (± 2 s.e.)")
+    explain(ax, "mean over seeds (± 2 s.e.)")
     categories(ax, [f"{depth}\n{scale:g}" for depth, scale in found.index])
 
 

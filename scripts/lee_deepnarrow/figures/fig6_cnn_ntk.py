@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, empty, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import padded
+from repro.panels import categories, explain, padded
 from scripts.lee_deepnarrow import measures
 from scripts.lee_deepnarrow.figures.drawing import Tables, finish
 
@@ -64,7 +64,7 @@ def panel_distance(ax: Axes, found: pd.DataFrame, about: About) -> None:
     for _, color, own in groups(found):
         places = np.arange(len(own))
         ax.hlines((own["expected"] - own["limit"]).abs(), places - 0.35, places + 0.35, color=color, linewidth=1.4)
-    theory(ax, [], [], color=COLORS["grey"], label="theory, finite depth and scale")
+    explain(ax, "theory, finite depth and scale", theory)
     ax.set(xlabel="pair of images", ylabel=r"distance in $\tilde\Theta$", yscale="log")
     _pairs(ax, found)
 
@@ -92,10 +92,7 @@ def panel_excess(ax: Axes, found: pd.DataFrame, about: About) -> None:
 def _pairs(ax: Axes, found: pd.DataFrame) -> None:
     """Pairs of images along the horizontal axis, numbered from one."""
     pairs = found[["image", "other_image"]].drop_duplicates()
-    labels = [f"{image + 1}{other + 1}" for image, other in pairs.itertuples(index=False)]
-    ax.set_xticks(range(len(labels)), labels)
-    ax.set_xlim(-0.7, max(len(labels), 1) - 0.3)
-    ax.grid(visible=False, axis="x")
+    categories(ax, [f"{image + 1}{other + 1}" for image, other in pairs.itertuples(index=False)])
 
 
 if "snakemake" in globals():

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, CONTROL, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from repro.panels import measured, rows_of_panels, strip
+from repro.panels import explain, measured, rows_of_panels, strip
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.figures.drawing import over_seeds
 
@@ -73,7 +73,7 @@ def panel_curves(ax: Axes, curves: pd.DataFrame, about: Mapping[str, Any]) -> No
             simulated(ax, of_epoch.index, of_epoch["mean"], of_epoch["sem"], color=color, marker=symbol)
         simulated(ax, [], [], color=color, label=label)
     for task, symbol in TASKS.items():
-        simulated(ax, [], [], color=COLORS["grey"], marker=symbol, label=f"task {task}")
+        explain(ax, f"task {task}", marker=symbol)
     ax.set(xlabel="epoch, through both tasks", ylabel="test loss", yscale="log")
     if len(found):
         guide(ax, [found["epoch"].max() / 2] * 2, ax.get_ylim(), label="switch")
@@ -87,7 +87,7 @@ def panel_fisher(ax: Axes, fisher: pd.DataFrame, about: Mapping[str, Any]) -> No
         first = select(found, mixing=mixing, seed=int(found["seed"].min()))
         of_unit = first.pivot_table(index="node", columns="task", values="fisher").reindex(columns=[1, 2])
         simulated(ax, of_unit[1], of_unit[2], color=color, marker="D")
-    simulated(ax, [], [], color=COLORS["grey"], marker="D", label="one unit")
+    explain(ax, "one unit", marker="D")
     ax.set(xscale="log", yscale="log", xlabel="Fisher information, task 1", ylabel="Fisher information, task 2")
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, band, bounds, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, measured, strip
+from repro.panels import band_at, explain, measured, strip
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.figures.drawing import FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
@@ -51,7 +51,7 @@ def panel_errors(ax: Axes, letter: str, task: int, paths: pd.DataFrame, about: M
         theory(ax, of_method["theory"]["time"], of_method["theory"]["error"], color=color, label=f"$V = {similarity:g}$")
         dots = of_method["simulation"].iloc[::_STRIDE]
         simulated(ax, dots["time"], dots["error"], color=color, markersize=2.5)
-    simulated(ax, [], [], color=COLORS["black"], label="SGD (± 2 s.e.)")
+    explain(ax, "SGD (± 2 s.e.)")
     ax.set(yscale="log", xlabel="training time $t$ (steps / $N$)", ylabel=rf"error $\epsilon_{task}$")
     if len(paths):
         guide(ax, [paths["time"].max() / 2] * 2, ax.get_ylim())

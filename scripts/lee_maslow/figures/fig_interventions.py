@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, band, bounds, guide, legend_below, panel_label, save, simulated
+from repro.figures import band, bounds, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, measured, rows_of_panels, strip
+from repro.panels import band_at, explain, measured, rows_of_panels, strip
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.figures.drawing import CASES, ERROR2_LABEL, FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
@@ -94,7 +94,7 @@ def panel_sgd(ax: Axes, sgd: pd.DataFrame, about: Mapping[str, Any], letter: str
         label, color = CASES[name, strength]
         found = over_seeds(sgd, column, method="simulation", intervention=name, strength=strength)
         simulated(ax, found.index, found["mean"], found["sem"], color=color, label=label if name == "ewc" else None)
-    simulated(ax, [], [], color=COLORS["black"], label="SGD (± 2 s.e.)")
+    explain(ax, "SGD (± 2 s.e.)")
     label_axes(ax, column)
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated
 from repro.frames import select
 from repro.job import job
-from repro.panels import explain, explain_bounds, merge
+from repro.panels import Limits, explain, explain_bounds, merge
 from scripts.refinetti_autoencoders.curves import distances, paired, scaling_slope
 from scripts.refinetti_autoencoders.figures.drawing import ACTIVATION_COLORS, RULE_COLORS, Column, draw_columns
 
@@ -53,7 +53,7 @@ def panel_runs(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -> No
             guide(ax, [place - 0.35, place + 0.35], [np.median(values)] * 2, label="median")
 
 
-def _column(label: str, curves: pd.DataFrame, limits: tuple[float | None, float | None], color: str) -> Column:
+def _column(label: str, curves: pd.DataFrame, limits: Limits, color: str) -> Column:
     return Column(label, distances(paired(curves)), limits, color, simulated=True)
 
 

@@ -24,7 +24,7 @@ from repro.figures import (
 )
 from repro.frames import select
 from repro.job import job
-from repro.panels import Limits, band_at, categories
+from repro.panels import Limits, band_at, categories, explain
 from scripts.wu_last_iterate.figures.drawing import curves
 
 LAWS = {"rademacher": ("Rademacher", 1.0), "gaussian": ("Gaussian", 3.0), "laplace": ("Laplace", 6.0)}
@@ -56,7 +56,7 @@ def panel_risk(ax: Axes, table: pd.DataFrame) -> None:
         theory(ax, rows["step"], rows["risk"], **line)
         found = rows.dropna(subset=["simulated_risk"])
         simulated(ax, found["step"], found["simulated_risk"], found["std_error"], color=line["color"])
-    simulated(ax, [], [], color=COLORS["grey"], label="simulated SGD, mean ± 2 s.e.")
+    explain(ax, "simulated SGD, mean ± 2 s.e.")
     ax.set(xscale="log", yscale="log", xlabel="SGD step $t$", ylabel=r"excess risk $\frac{1}{2}\|w_t - w^*\|_H^2$")
     plain_ticks(ax, "y", [0.04, 0.1, 0.2, 0.4, 0.8])
     return None
