@@ -145,7 +145,7 @@ def _no_evidence(part: Spec, base_preset: str, on_sample: Iterable[str]) -> str:
 
 def _row(paper: str, claim: Spec, part: Spec, values: Mapping[str, Measured], cause: str) -> dict[str, Any]:
     found = values.get(part["part"]) or Measured(math.nan)
-    quantity = _quantity(found, part["compare"])
+    quantity = compared(found, part["compare"])
     margin = _margin(quantity, part["lower"], part["upper"])
     if not cause and math.isnan(quantity):
         cause = "not a number" if part["part"] in values else "not measured"
@@ -184,7 +184,8 @@ def _number(published: Mapping[str, Spec] | None, name: str | None) -> float | N
     return (published or {})[name]["value"] if name is not None else None
 
 
-def _quantity(measured: Measured, compare: str) -> float:
+def compared(measured: Measured, compare: str) -> float:
+    """What bounds bound: the measured value, its difference from the prediction, or its ratio to it; not a number without one."""
     if compare == "value":
         return float(measured.value)
     if measured.predicted is None:

@@ -164,13 +164,13 @@ def figure_about(paper: str, figure: str, preset: Preset | str = "quick") -> dic
     Returns
     -------
     dict with label, title, numbering, ours (letters of panels that the published figure does not have), datasets (None: those
-    beneath its tables), settings (a sentence for the footer), claims (claim → part → lower, upper, strict, published) for the
-    claims that name the figure, published (id → value or points, std), and preset (name, base).
+    beneath its tables), settings (a sentence for the footer), claims (claim → part → lower, upper, strict, published,
+    compare, role) for the claims that name the figure, published (id → value or points, std), and preset (name, base).
     """
     contract = load_paper(paper)
     entry = contract["figures"][figure]
     preset = builtin(preset)
-    bounds = ("lower", "upper", "strict", "published")
+    bounds = ("lower", "upper", "strict", "published", "compare")
     judged = [claim for claim in contract["claims"] if figure in claim["figures"]]
     return {
         "short": contract["short"],
@@ -178,7 +178,8 @@ def figure_about(paper: str, figure: str, preset: Preset | str = "quick") -> dic
         **{word: entry.get(word) for word in ("ours", "datasets")},
         "settings": settings_text(paper, entry["settings"]["says"], preset),
         "claims": {
-            claim["claim"]: {part["part"]: {word: part.get(word) for word in bounds} for part in claim["parts"]} for claim in judged
+            claim["claim"]: {part["part"]: {word: part.get(word) for word in bounds} | {"role": claim["role"]} for part in claim["parts"]}
+            for claim in judged
         },
         "published": {
             name: {word: entry[word] for word in ("value", "std", "points") if word in entry}

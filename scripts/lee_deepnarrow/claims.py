@@ -7,6 +7,7 @@ import numpy as np
 
 from repro.claims import Measured, Tables, largest, one, rows, smallest
 from repro.job import job
+from repro.stats import log_slope
 from scripts.lee_deepnarrow import measures
 from scripts.lee_deepnarrow.measures import over_seeds
 
@@ -40,9 +41,9 @@ def c4b(tables: Tables) -> dict[str, Measured]:
     by_depth = [over_seeds(drift, "drift", depth=depth, scale=measures.SHARED_SCALE) for depth in depths]
     wide = drift[drift["scale"] >= measures.SHARED_SCALE]
     return {
-        "scale_exponent": Measured(_slope(scales, by_scale)),
+        "scale_exponent": Measured(log_slope(scales, by_scale)[0]),
         "largest_drift": largest(measures.by_setting(rows(wide))["drift"]),
-        "depth_exponent": Measured(_slope(depths, by_depth)),
+        "depth_exponent": Measured(log_slope(depths, by_depth)[0]),
     }
 
 
@@ -132,13 +133,6 @@ def c13(tables: Tables) -> dict[str, Measured]:
 
 def _ratio(over: float, under: float) -> float:
     return over / under if under else math.nan
-
-
-def _slope(x: tuple[float, ...], y: list[float]) -> float:
-    """Least-squares slope of ln y on ln x."""
-    logs = np.log(np.array(x, dtype=float))
-    centred = logs - logs.mean()
-    return float(centred @ np.log(np.array(y)) / (centred @ centred))
 
 
 if "snakemake" in globals():

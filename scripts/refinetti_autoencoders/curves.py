@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from repro.frames import Axes, tidy
+from repro.stats import log_slope
 from scripts.refinetti_autoencoders.inputs import Spectrum, pca_error
 from scripts.refinetti_autoencoders.model import Weights, reconstruction_error, rms_log
 
@@ -72,10 +73,5 @@ def scaling_slope(deviation: pd.DataFrame) -> tuple[float, float]:
         Not a number if a distance is none, or with fewer than two dims; the error with fewer than two seeds.
     """
     of_dim = [(float(dim), own.to_numpy()) for dim, own in deviation.groupby("dim")["rms_log"]]
-    if len(of_dim) < 2:
-        return np.nan, np.nan
-    log_dim = np.log([dim for dim, _ in of_dim])
-    weights = (log_dim - log_dim.mean()) / np.sum((log_dim - log_dim.mean()) ** 2)
-    means = np.array([values.mean() for _, values in of_dim])
-    scatter = np.array([np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan for _, values in of_dim])
-    return float(weights @ np.log(means)), float(np.sqrt(np.sum((weights * scatter / means) ** 2)))
+    scatter = [np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan for _, values in of_dim]
+    return log_slope([dim for dim, _ in of_dim], [values.mean() for _, values in of_dim], scatter)

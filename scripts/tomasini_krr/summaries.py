@@ -4,10 +4,10 @@ A mean over values of which one is not a number is not a number.
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from repro.frames import select
+from repro.stats import log_slope
 
 BELOW, AT, ABOVE = 1e-4, 1.0, 100.0  # scaled ridges far below, at and far above the cross-over on a line
 FAR_BELOW_POOLS, ABOVE_POOLS = 1e-4, [1.0, 10.0]
@@ -30,23 +30,6 @@ def over_seeds(table: pd.DataFrame, keys: list[str], column: str = "error") -> p
     std = grouped.std(ddof=1).where(mean.notna())
     found = pd.DataFrame({"mean": mean, "std": std, "std_error": std / np.sqrt(count), "n": count})
     return found.reset_index()
-
-
-def power_law(x: npt.ArrayLike, y: npt.ArrayLike, std_error: npt.ArrayLike | None = None) -> tuple[float, float]:
-    """Least-squares slope of log y on log x, and its standard error from those of y, taken as independent.
-
-    Raises
-    ------
-    ValueError   for fewer than two points.
-    """
-    logs = np.log(np.asarray(x, dtype=float))
-    values = np.asarray(y, dtype=float)
-    if len(logs) < 2:
-        raise ValueError("power_law: a slope needs two points or more")
-    centred = logs - logs.mean()
-    weights = centred / (centred @ centred)
-    relative = np.full(len(values), np.nan) if std_error is None else np.asarray(std_error, dtype=float) / values
-    return float(weights @ np.log(values)), float(np.sqrt((weights * relative) ** 2 @ np.ones(len(weights))))
 
 
 def spreads(spread: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +86,7 @@ def spectral_slopes(modes: pd.DataFrame) -> pd.DataFrame:
     """Slopes of log eigenvalue and of log tail on log rank, by depletion exponent, over the judged ranks."""
     used = modes[modes["rank"].between(*RANKS)]
     grouped = used.groupby("depletion_exponent")
-    found = [(chi, *(power_law(part["rank"], part[name])[0] for name in ("eigenvalue", "tail"))) for chi, part in grouped]
+    found = [(chi, *(log_slope(part["rank"], part[name])[0] for name in ("eigenvalue", "tail"))) for chi, part in grouped]
     return pd.DataFrame(found, columns=["depletion_exponent", "eigenvalue", "tail"])
 
 
@@ -119,7 +102,6 @@ def _exponents(means: pd.DataFrame, keys: list[str], x: str, *, sign: int) -> pd
     """Slope of every group of means, times a sign; not a number from a single point."""
     found = []
     for group, part in means.groupby(keys):
-        enough = len(part) > 1
-        slope, std_error = power_law(part[x], part["mean"], part["std_error"]) if enough else (np.nan, np.nan)
+        slope, std_error = log_slope(part[x], part["mean"], part["std_error"])
         found.append((*group, sign * slope, std_error, len(part)))
     return pd.DataFrame(found, columns=[*keys, "exponent", "std_error", "n"])

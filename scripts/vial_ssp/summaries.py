@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from repro.frames import select
+from repro.stats import log_slope
 
 GAPS = [0.02, 0.04, 0.08, 0.16, 0.3]  # judged, also where a run has more
 GAP = 0.04  # of the figure of a single gap
@@ -29,18 +30,10 @@ def over_seeds(table: pd.DataFrame, keys: list[str], column: str = "regret") -> 
     return found.reset_index()
 
 
-def slope(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
-    """Least-squares slope of log y against log x; not a number with fewer than two points or where one has no logarithm."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_x, log_y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
-        centred = log_x - log_x.mean() if log_x.size else log_x
-        return float(centred @ log_y / (centred @ centred)) if log_x.size > 1 else np.nan
-
-
 def worst_case_slope(worst: pd.DataFrame, algorithm: str, first: int) -> tuple[float, int]:
     """Slope of the worst-case regret of an algorithm from an episode to the last judged one, and the number of points."""
     found = between(select(worst, algorithm=algorithm), first)
-    return slope(found["episode"], found["regret"]), len(found)
+    return log_slope(found["episode"], found["regret"])[0], len(found)
 
 
 def between(table: pd.DataFrame, first: int) -> pd.DataFrame:
@@ -52,7 +45,7 @@ def uniform_slopes(regret: pd.DataFrame, gaps: Iterable[float]) -> "pd.Series[fl
     """Slope of the mean regret of uniform play by gap, of the gaps that the table has."""
     runs = between(select(regret, method="simulation", algorithm="uniform", gap=list(gaps)), FIRST)
     means = over_seeds(runs, ["gap", "episode"])
-    found = {gap: slope(rows["episode"], rows["mean"]) for gap, rows in means.groupby("gap")}
+    found = {gap: log_slope(rows["episode"], rows["mean"])[0] for gap, rows in means.groupby("gap")}
     return pd.Series(found, dtype=float)
 
 
@@ -125,7 +118,7 @@ def fixed_instance_slope(regret: pd.DataFrame, instance: str) -> tuple[float, in
     """Slope of the mean regret of optimistic play on an instance over the last decade of episodes, and the number of points."""
     means = over_seeds(select(regret, instance=instance, algorithm="optimistic"), ["episode"])
     late = means[means["episode"] >= SMALLEST_SHARE * means["episode"].max()]
-    return slope(late["episode"], late["mean"]), len(late)
+    return log_slope(late["episode"], late["mean"])[0], len(late)
 
 
 def simplex_instances(table: pd.DataFrame) -> list[str]:
@@ -136,4 +129,4 @@ def simplex_instances(table: pd.DataFrame) -> list[str]:
 def dimension_slope(regret: pd.DataFrame) -> tuple[float, int]:
     """Slope of the mean regret against the number of bad arms, and the number of dimensions."""
     means = over_seeds(select(regret, method="simulation"), ["dim"])
-    return slope(means["dim"] - 1, means["mean"]), len(means)
+    return log_slope(means["dim"] - 1, means["mean"])[0], len(means)

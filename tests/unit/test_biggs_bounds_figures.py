@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -65,11 +64,8 @@ def shaded(ax) -> list[tuple[float, float]]:
 
 
 def bands(ax) -> list[Patch]:
-    """The patches that show bounds of claims: what is drawn short belongs to a container that bears the label."""
-    return [
-        *(patch for patch in ax.patches if patch.get_label() == "bounds of the claim"),
-        *(patch for drawn in ax.containers if isinstance(drawn, BarContainer) for patch in drawn),
-    ]
+    """The patches that show bounds of claims."""
+    return [patch for patch in ax.patches if patch.get_label() == "bounds of the claim"]
 
 
 @pytest.mark.parametrize("name", FIGURES)

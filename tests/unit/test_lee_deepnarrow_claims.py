@@ -266,7 +266,7 @@ def test_figures_are_drawn_from_a_single_row_and_from_a_single_seed(good, name):
 
 def test_a_strip_shows_every_value_within_its_bounds(good):
     ax = drawn("fig3_ntk", good).axes[-1]
-    values = ax.get_lines()[0].get_xdata()
+    values = [x for x, _ in sorted(np.concatenate([line.get_xydata() for line in ax.get_lines()]).tolist(), key=lambda point: point[1])]
     assert len(ax.patches) == len(values) == 4
     for patch, value in zip(ax.patches, values, strict=True):
         assert patch.get_x() <= value <= patch.get_x() + patch.get_width()

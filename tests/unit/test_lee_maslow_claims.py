@@ -211,6 +211,6 @@ def test_a_strip_shows_every_value_before_its_bounds(quick):
     fig = drawn("fig_data_mixing", quick)
     ax = fig.axes[-2]
     assert len(ax.patches) == 4
-    values = ax.get_lines()[0].get_xdata()
+    values = [x for x, _ in sorted(np.concatenate([line.get_xydata() for line in ax.get_lines()]).tolist(), key=lambda point: point[1])]
     for patch, value in zip(ax.patches, values, strict=True):
         assert patch.get_x() <= value <= patch.get_x() + patch.get_width()

@@ -11,7 +11,6 @@ from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.frames import tidy
 from repro.settings import figure_about, load_paper, load_params
 from scripts.puthawala_flows import claims, comparison
-from scripts.puthawala_flows.figures.drawing import thinned
 from scripts.puthawala_flows.runs import coupling_construction, knot_fits, range_projection, ribbon_fits
 
 PAPER = "puthawala_flows"
@@ -170,12 +169,6 @@ def test_the_construction_is_at_its_known_values_at_every_preset(smoke):
     found = smoke["construction_errors"].set_index("n_nodes")
     np.testing.assert_allclose(found["sup_error"], [known[n] for n in found.index], rtol=0.02)
     assert (found["inverse_error"] < 1e-12).all()
-
-
-def test_thinned_steps_keep_first_and_last():
-    assert thinned([0, 5, 10, 5]) == [0, 5, 10]
-    found = thinned(range(0, 5001, 25), 40)
-    assert (len(found), found[0], found[-1]) == (40, 0, 5000)
 
 
 @pytest.fixture(autouse=True)

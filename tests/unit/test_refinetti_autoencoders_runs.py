@@ -229,12 +229,12 @@ def test_a_plateau_that_fails_is_drawn_outside_its_bounds(tables):
     figure = draw("fig4", {**tables, "relu_plateaus": plateaus})
     ax = panel(figure, "c")
     place = [label.get_text() for label in ax.get_xticklabels()].index("6")
-    box = ax.collections[place].get_paths()[0].get_extents()
+    box = ax.patches[place].get_bbox()
     points = np.concatenate([line.get_xydata() for line in ax.get_lines()])
     inside = (points[:, 0] >= box.x0 - 1e-9) & (points[:, 0] <= box.x1 + 1e-9)
     np.testing.assert_allclose(points[inside, 1], 1.02)
     assert inside.any()
-    assert (box.y0, box.y1) == (0.99, 1.01)
+    assert (box.y0, box.y1) == pytest.approx((0.99, 1.01))
     plt.close(figure)
 
 

@@ -150,12 +150,3 @@ def test_a_mean_over_something_that_is_no_number_is_none():
     assert np.isnan(found["mean"].iloc[0])
     assert found["mean"].iloc[1] == 3
     assert found["std_error"].iloc[1] == pytest.approx(1)
-
-
-def test_slopes_are_those_of_power_laws_with_the_error_of_their_points():
-    x = np.array([1.0, 10.0, 100.0])
-    slope, std_error = summaries.power_law(x, 3 * x**-1.5, 0.1 * 3 * x**-1.5)
-    assert slope == pytest.approx(-1.5)
-    assert std_error == pytest.approx(0.1 / np.sqrt(2) / np.log(10))
-    with pytest.raises(ValueError, match="two points or more"):
-        summaries.power_law([1.0], [1.0])

@@ -182,13 +182,6 @@ def test_other_gaps_and_instances_are_not_judged(quick):
     assert verdicts(doctored).eq(REPRODUCED).all()
 
 
-def test_a_slope_is_the_power_of_a_power_law():
-    k = np.array([1.0, 3.0, 10.0, 200.0])
-    assert summaries.slope(k, 7 * k**0.37) == pytest.approx(0.37)
-    assert np.isnan(summaries.slope(k, [1, 2, np.nan, 3]))
-    assert np.isnan(summaries.slope([5], [1]))
-
-
 def test_a_value_is_in_force_until_the_next_update():
     lane = pd.DataFrame({"seed": 0, "step": [2, 10], "start_value": [1.0, 3.0], "optimal_start_value": 2.0})
     found = summaries.values_in_force(lane, 16, n_points=5).set_index("step")["mean"]

@@ -1,7 +1,7 @@
 """What the figures of biggs_bounds have in common: which rows they show, how each quantity looks, what was published."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from repro.claims import Measured, MissingRows, Tables
-from repro.figures import BAND, COLORS, About, bounds, guide, published, simulated
+from repro.figures import COLORS, About, bounds, guide, published, simulated
 from repro.frames import select
+from repro.panels import categories
 
 Pair = tuple[str, str]
 
@@ -99,30 +99,9 @@ def published_curve(ax: Axes, about: About, pair: Pair, at: Mapping[str, Iterabl
             published(ax, [value], [found["value"]], found.get("std"), label=PRINTED, zorder=3)
 
 
-def bar(ax: Axes, at: float, about: About, claim: str, part: str, *, width: float = 0.8, across: bool = False) -> None:
-    """The bounds of a claim as a short band beside one point, to the end of the axis where there is only one bound.
-
-    Set the limits of the axis first. `across`: the bounds lie along the x axis.
-    """
-    low, high = sorted(ax.get_xlim() if across else ax.get_ylim())
-    lower, upper = bounds(about, claim, part)
-    start, end = max(low, -math.inf if lower is None else lower), min(high, math.inf if upper is None else upper)
-    draw = ax.barh if across else ax.bar
-    draw(at, end - start, width, start, label="bounds of the claim", **BAND)
-
-
-def measured(function: Callable[[Tables], Mapping[str, Measured]], tables: Tables) -> Mapping[str, Measured]:
-    """What a claim measures; nothing where its rows are missing."""
-    try:
-        return function(tables)
-    except MissingRows:
-        return {}
-
-
 def pair_axis(ax: Axes) -> dict[Pair, int]:
     """Make the four networks and data sets the ticks of the x axis; their places."""
-    ax.set_xticks(range(len(PAIRS)), [name.replace(", ", "\n").replace("Fashion-", "Fashion-\n") for name in PAIRS.values()])
-    ax.set_xlim(-0.5, len(PAIRS) - 0.5)
+    categories(ax, [name.replace(", ", "\n").replace("Fashion-", "Fashion-\n") for name in PAIRS.values()])
     return {pair: at for at, pair in enumerate(PAIRS)}
 
 

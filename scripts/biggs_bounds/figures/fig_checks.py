@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from repro.figures import About, band, bounds, control, empty, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_at, categories
 from scripts.biggs_bounds.figures import drawing
 
 SMALL = {"markersize": 3.0}
@@ -69,8 +70,8 @@ def zero_prior(ax: Axes, bound: pd.DataFrame, about: About) -> None:
     own = drawing.of_pair(bound, ("shel", "mnist"))
     both = drawing.both(own, ["width", "seed"], "kind", ("full_zero_prior", "full"))
     widths = sorted({*both["width"], 50, 200})
-    ax.set_xticks(range(len(widths)), [f"{width:g}" for width in widths])
-    ax.set(xlim=(-0.5, len(widths) - 0.5), xlabel="width $K$", ylabel="full bound, prior mean 0\nminus initial weights")
+    categories(ax, [f"{width:g}" for width in widths])
+    ax.set(xlabel="width $K$", ylabel="full bound, prior mean 0\nminus initial weights")
     if len(both):
         at = [widths.index(width) for width in both["width"]]
         control(ax, at, both["full_zero_prior"] - both["full"], label="control")
@@ -79,7 +80,7 @@ def zero_prior(ax: Axes, bound: pd.DataFrame, about: About) -> None:
     panel_label(ax, "e", about, "control: prior mean 0")
     drawing.headroom(ax, low=0, high=0.8)
     for width in (50, 200):
-        drawing.bar(ax, widths.index(width), about, "N3", f"width_{width}")
+        band_at(ax, widths.index(width), bounds(about, "N3", f"width_{width}"))
 
 
 def random_labels(ax: Axes, bound: pd.DataFrame, about: About) -> None:
@@ -88,14 +89,14 @@ def random_labels(ax: Axes, bound: pd.DataFrame, about: About) -> None:
     for at, kind in enumerate(kinds):
         values = bound["bound"][bound["kind"] == kind]
         control(ax, [at] * len(values), values, label="control")
-    ax.set_xticks(range(len(kinds)), kinds)
-    ax.set(xlim=(-0.5, 1.5), ylabel="bound on the error")
+    categories(ax, kinds)
+    ax.set_ylabel("bound on the error")
     if bound.empty:
         empty(ax)
     panel_label(ax, "f", about, "control: random labels")
     drawing.headroom(ax, low=1.7, high=2.0)
     for at, kind in enumerate(kinds):
-        drawing.bar(ax, at, about, "N1", kind)
+        band_at(ax, at, bounds(about, "N1", kind))
 
 
 def _shade(ax: Axes, rows: pd.DataFrame, about: About, part: tuple[str, str], *, low: float, high: float) -> None:

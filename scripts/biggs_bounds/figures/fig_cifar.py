@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from repro.figures import About, band, bounds, control, empty, legend_below, new_figure, panel_label, published, save
 from repro.job import job
+from repro.panels import categories
 
 KINDS = {"full": "full", "coupled": "coupled,\nbest prior", "coupled_last_prior": "coupled,\nlast prior"}
 
@@ -22,8 +23,8 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         empty(ax)
     printed = about["published"]["bound_cifar10"]
     published(ax, range(2), [printed["value"]] * 2, printed["std"], label="published")
-    ax.set_xticks(range(len(KINDS)), list(KINDS.values()))
-    ax.set(xlim=(-0.5, len(KINDS) - 0.5), ylabel="bound on the error")
+    categories(ax, list(KINDS.values()))
+    ax.set_ylabel("bound on the error")
     ax.set_ylim(min([1.99, *(table["bound"] - 0.005)]), 2.005)
     band(ax, *bounds(about, "N2", "smallest_bound"))
     panel_label(ax, "a", about, "GELU, CIFAR-10")

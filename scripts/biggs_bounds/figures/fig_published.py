@@ -1,38 +1,40 @@
 """What was measured beside what was published, setting by setting, with the tolerance of each [biggs_bounds]."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.claims import Measured, Tables
+from repro.claims import Measured
 from repro.figures import About, empty, legend_below, new_figure, panel_label, published, save, simulated
 from repro.job import job
+from repro.panels import band_at, categories, measured, padded
 from scripts.biggs_bounds import claims
 from scripts.biggs_bounds.figures import drawing
 
 DATA = {"mnist": "MNIST", "fashion": "Fashion"}
-Panel = tuple[str, str, Callable[[Tables], Mapping[str, Measured]], Mapping]
-"""Title, claim, its function and how it looks."""
+Panel = tuple[str, str, Mapping]
+"""Title, claim and how it looks."""
 
 QUICK: tuple[Panel, ...] = (
-    ("coupled bound, last prior", "C4", claims.c4, drawing.LAST),
-    ("test error", "C8", claims.c8, drawing.TEST),
+    ("coupled bound, last prior", "C4", drawing.LAST),
+    ("test error", "C8", drawing.TEST),
 )
 PAPER: tuple[Panel, ...] = (
-    ("coupled bound, last prior", "C4_paper", claims.c4_paper, drawing.LAST),
-    ("test error", "C8_paper", claims.c8_paper, drawing.TEST),
-    ("best coupled bound, momentum", "C11", claims.c11, drawing.LAST),
-    ("best coupled bound, plain SGD", "C12", claims.c12, drawing.LAST),
+    ("coupled bound, last prior", "C4_paper", drawing.LAST),
+    ("test error", "C8_paper", drawing.TEST),
+    ("best coupled bound, momentum", "C11", drawing.LAST),
+    ("best coupled bound, plain SGD", "C12", drawing.LAST),
 )
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     wanted = PAPER if about["preset"]["base"] == "paper" else QUICK
     fig, axes = new_figure(1, 2, height=2.9) if len(wanted) == 2 else new_figure(2, 2, height=5.6, height_ratios=[3, 1])
-    for letter, ax, (title, claim, function, look) in zip("abcd", axes.flat, wanted, strict=False):
-        panel(ax, about, claim, drawing.measured(function, tables), look)
+    for letter, ax, (title, claim, look) in zip("abcd", axes.flat, wanted, strict=False):
+        found = {part: value for (_, part), value in measured(claims, tables, claim).items()}
+        panel(ax, about, claim, found, look)
         panel_label(ax, letter, about, title)
         ax.set_xlabel("error" if claim.startswith("C8") else "bound on the error")
     legend_below(fig, *axes.flat, n_columns=4)
@@ -47,16 +49,14 @@ def panel(ax: Axes, about: About, claim: str, found: Mapping[str, Measured], loo
         return
     ends = [value for limits in parts.values() for value in (limits["lower"], limits["upper"])]
     ends += [found[part].value for part in parts]
-    margin = 0.05 * (max(ends) - min(ends))
-    ax.set_xlim(min(ends) - margin, max(ends) + margin)
+    ax.set_xlim(*padded(ends, 0.05))
     for row, (part, limits) in enumerate(parts.items()):
-        drawing.bar(ax, row, about, claim, part, across=True)
+        band_at(ax, row, (limits["lower"], limits["upper"]), along="x")
         printed, mine = about["published"][limits["published"]], found[part]
         published(ax, [printed["value"]], [row], xerr=printed.get("std"), marker="|", label="published", zorder=3)
         error = None if mine.std_error is None else 2 * mine.std_error
         simulated(ax, [mine.value], [row], xerr=error, **{**look, "label": "here"}, zorder=4)
-    ax.set_yticks(range(len(parts)), [_words(part) for part in parts])
-    ax.set_ylim(len(parts) - 0.4, -0.6)
+    categories(ax, [_words(part) for part in parts], axis="y")
 
 
 def _words(part: str) -> str:

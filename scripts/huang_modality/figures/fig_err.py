@@ -7,21 +7,9 @@ from repro.claims import Measured, MissingRows
 from repro.figures import About, bounds, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.huang_modality import measures
-from scripts.huang_modality.figures.drawing import (
-    ENSEMBLE,
-    JOINT,
-    MIXTURE,
-    MODALITY_COLORS,
-    TEST_ERROR,
-    Limits,
-    Tables,
-    dots,
-    measured,
-    names_below,
-    strip,
-    window,
-)
+from repro.panels import Limits, band_at, categories, measured, strip
+from scripts.huang_modality import claims, measures
+from scripts.huang_modality.figures.drawing import ENSEMBLE, JOINT, MIXTURE, MODALITY_COLORS, TEST_ERROR, Tables, dots
 
 PREDICTORS = {  # name below the axis, colour, legend
     "uni1": ("1 alone", MODALITY_COLORS[1], "modality 1"),
@@ -48,7 +36,7 @@ def draw(tables: Tables, about: About) -> Figure:
     axes[0, 1].sharey(axes[0, 0])
     panel_label(axes[0, 2], "c", about, "one insufficient")
     panel_conditional(axes[0, 2], tables, about)
-    values = measured(tables, "C3", "C4b", "C5", "N2", "N3")
+    values = measured(claims, tables, "C3", "C4b", "C5", "N2", "N3")
     joint_best = [("C3", "z_score", "joint −\nbetter alone")]
     cases = (
         ("d", "differences", DIFFERENCES, "difference of test errors"),
@@ -78,7 +66,7 @@ def panel_errors(ax: Axes, tables: Tables, setting: str, limits: dict[str, Limit
     ax.set(yscale="log", ylim=(6e-4, 1.3), ylabel=TEST_ERROR)
     for place, (predictor, (_, color, label)) in enumerate(PREDICTORS.items()):
         if predictor in limits:
-            window(ax, place, limits[predictor])
+            band_at(ax, place, limits[predictor])
         dots(ax, [place], [_mean_error(tables, setting, predictor)], color, label=label)
     shares = select(tables["winning_shares"], setting=setting)
     mixture = select(shares, method="simulation")["mixture_error"]
@@ -87,7 +75,7 @@ def panel_errors(ax: Axes, tables: Tables, setting: str, limits: dict[str, Limit
     for r, fraction in fractions.items():
         name = rf"$\mu_{r}$" if len(set(fractions.values())) == len(fractions) else r"$\mu_r$"
         guide(ax, [-0.6, len(PREDICTORS) + 0.6], [fraction] * 2, name)
-    names_below(ax, [name for name, *_ in PREDICTORS.values()] + ["mixture"])
+    categories(ax, [name for name, *_ in PREDICTORS.values()] + ["mixture"])
     ax.tick_params(axis="x", rotation=90)
 
 
@@ -100,18 +88,18 @@ def _mean_error(tables: Tables, setting: str, predictor: str) -> Measured:
 
 def panel_conditional(ax: Axes, tables: Tables, about: About) -> None:
     """Errors on samples insufficient in one modality, and how often that modality wins."""
-    values = measured(tables, "C6")
+    values = measured(claims, tables, "C6")
     shares = select(tables["winning_shares"], setting="base", method="simulation")["share"]
     ax.set(ylim=(0, 1), ylabel="share of samples or classes")
     for modality in (1, 2):
         for shift, predictor, color in ((-0.2, "joint", JOINT), (0.2, "ensemble", ENSEMBLE)):
             part = f"{predictor}_given_{modality}"
-            window(ax, modality - 1 + shift, bounds(about, "C6", part), half=0.15)
+            band_at(ax, modality - 1 + shift, bounds(about, "C6", part), half=0.15)
             dots(ax, [modality - 1 + shift], [values.get(("C6", part), Measured(float("nan")))], color)
         won = measures.plain_mean(shares)
         won = won if modality == 1 else 1 - won
         simulated(ax, [modality - 1 - 0.2], [won], color=MIXTURE, marker="D", label="classes won" if modality == 1 else None)
-    names_below(ax, ["1", "2"])
+    categories(ax, ["1", "2"])
     ax.set_xlabel("insufficient modality")
 
 

@@ -8,10 +8,12 @@ from matplotlib.figure import Figure
 from repro.figures import About, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.huang_modality.figures.drawing import ALONE, JOINT, MODALITY_COLORS, Tables, measured, strip
+from repro.panels import measured, strip, thinned
+from scripts.huang_modality import claims
+from scripts.huang_modality.figures.drawing import ALONE, JOINT, MODALITY_COLORS, Tables
 
 CORRELATION = r"correlation $\Gamma$"
-_MARKERS = 40  # of a curve
+_MARKERS = 60  # of a curve, at most
 EXCLUSIVE = [("C1b", "joint_share", "jointly"), ("C1b", "uni_share", "alone")]
 LEARNED = [("C2", "learned_share", "learned"), ("C2", "valid_share", "valid seeds"), ("C7b", "predicted_share", "winners told")]
 BEYOND = [("C1", "z_score", "exclusive"), ("C7", "z_score", "winners told")]
@@ -31,7 +33,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_rule(axes[1, 1], select(winners, training="joint"))
     panel_label(axes[1, 2], "f", about, "how exclusive")
     panel_exclusive(axes[1, 2], winners)
-    values = measured(tables, "C1", "C1b", "C2", "C7", "C7b")
+    values = measured(claims, tables, "C1", "C1b", "C2", "C7", "C7b")
     strips = (("g", "exclusive classes", EXCLUSIVE, "share"), ("h", "learned and told", LEARNED, "share"))
     for ax, (letter, title, entries, label) in zip(axes[2], (*strips, ("i", "in standard errors", BEYOND, "standard errors")), strict=True):
         panel_label(ax, letter, about, title)
@@ -42,7 +44,7 @@ def draw(tables: Tables, about: About) -> Figure:
 
 def panel_race(ax: Axes, correlations: pd.DataFrame) -> None:
     """All classes and both modalities, first seed."""
-    first = thinned(correlations[correlations["seed"] == correlations["seed"].min()])
+    first = thinned(correlations[correlations["seed"] == correlations["seed"].min()], _MARKERS)
     for modality, color in MODALITY_COLORS.items():
         found = select(first, modality=modality)
         simulated(ax, found["step"], found["correlation"], color=color, markersize=1.8, markeredgewidth=0.6)
@@ -53,7 +55,7 @@ def panel_race(ax: Axes, correlations: pd.DataFrame) -> None:
 def panel_means(ax: Axes, correlations: pd.DataFrame, winners: pd.DataFrame) -> None:
     """Mean over seeds and classes of the larger and of the smaller correlation."""
     for training, color in (("joint", JOINT), ("uni", ALONE)):
-        of_class = thinned(select(correlations, training=training)).groupby(["step", "seed", "label"])["correlation"]
+        of_class = thinned(select(correlations, training=training), _MARKERS).groupby(["step", "seed", "label"])["correlation"]
         for marker, of_both in (("^", of_class.max()), ("v", of_class.min())):
             mean = of_both.groupby("step").mean()
             simulated(ax, mean.index, mean, color=color, marker=marker, markersize=2.5)
@@ -68,7 +70,7 @@ def panel_loss(ax: Axes, curves: pd.DataFrame) -> None:
     """Training loss, mean over seeds."""
     cases = {"joint": (JOINT, "jointly"), "uni1": (MODALITY_COLORS[1], None), "uni2": (MODALITY_COLORS[2], None)}
     for predictor, (color, label) in cases.items():
-        mean = thinned(select(curves, predictor=predictor)).groupby("step")["loss"].mean()
+        mean = thinned(select(curves, predictor=predictor), _MARKERS).groupby("step")["loss"].mean()
         simulated(ax, mean.index, mean, color=color, markersize=2.5, label=label)
     ax.set(xlabel="step", ylabel="cross-entropy", yscale="log")
 
@@ -90,12 +92,6 @@ def panel_exclusive(ax: Axes, winners: pd.DataFrame) -> None:
         ratio = np.sort(select(winners, training=training)["correlation_ratio"].to_numpy(dtype=float))
         simulated(ax, ratio, np.arange(1, len(ratio) + 1) / max(len(ratio), 1), color=color, markersize=2.5, label=label)
     ax.set(xlabel=r"smaller over larger $\Gamma$", ylabel="share of classes up to it", xscale="log", ylim=(-0.05, 1.05))
-
-
-def thinned(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows at so many steps that markers stay apart."""
-    steps = np.unique(table["step"])
-    return table[table["step"].isin(steps[:: max(1, len(steps) // _MARKERS)])]
 
 
 if "snakemake" in globals():

@@ -6,14 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import Measured, MissingRows
-from repro.figures import About, bounds, legend_below, new_figure, panel_label, plain_ticks, save
+from repro.figures import About, bounds, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_at, categories, log_decimals
 from scripts.huang_modality import measures
-from scripts.huang_modality.figures.drawing import ALONE, ENSEMBLE, JOINT, TEST_ERROR, Tables, dots, names_below, window
+from scripts.huang_modality.figures.drawing import ALONE, ENSEMBLE, JOINT, TEST_ERROR, Tables, dots
 
 LARGEST = "init_0.1"
-_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def draw(tables: Tables, about: About) -> Figure:
@@ -26,7 +26,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_label(axes[0, 2], "c", about, "joint minus better alone")
     panel_gap(axes[0, 2], tables, sizes, about)
     for ax in axes.flat:
-        names_below(ax, [f"{size:g}" for size in sizes.values()])
+        categories(ax, [f"{size:g}" for size in sizes.values()])
         ax.set_xlabel(r"initial standard deviation $\sigma_0$")
     legend_below(fig, *axes.flat, n_columns=5)
     return fig
@@ -42,7 +42,7 @@ def panel_exclusive(ax: Axes, tables: Tables, sizes: dict[str, float], about: Ab
     """Share of exclusive classes after both trainings."""
     ax.set(ylim=(-0.05, 1.05), ylabel="share of classes")
     if LARGEST in sizes:
-        window(ax, list(sizes).index(LARGEST), bounds(about, "N1", "exclusive_share"))
+        band_at(ax, list(sizes).index(LARGEST), bounds(about, "N1", "exclusive_share"))
     for shift, training, color, label in ((-0.1, "joint", JOINT, "jointly"), (0.1, "uni", ALONE, "alone")):
         found = [measures.share(select(tables["class_winners"], setting=setting, training=training)["is_exclusive"]) for setting in sizes]
         dots(ax, np.arange(len(sizes)) + shift, found, color, label=label)
@@ -53,9 +53,8 @@ def panel_errors(ax: Axes, tables: Tables, sizes: dict[str, float]) -> None:
     cases = ((-0.1, "joint", JOINT, None), (0.0, "alone", ALONE, None), (0.1, "ensemble", ENSEMBLE, "ensemble"))
     for shift, predictor, color, label in cases:
         dots(ax, np.arange(len(sizes)) + shift, [_error(tables, setting, predictor) for setting in sizes], color, label=label)
-    ax.set(yscale="log", ylabel=TEST_ERROR)
-    low, high = ax.get_ylim()
-    plain_ticks(ax, "y", [tick for tick in _TICKS if low <= tick <= high])
+    ax.set_ylabel(TEST_ERROR)
+    log_decimals(ax)
 
 
 def _error(tables: Tables, setting: str, predictor: str) -> Measured:
@@ -78,7 +77,7 @@ def panel_gap(ax: Axes, tables: Tables, sizes: dict[str, float], about: About) -
     reach = 1.2 * np.max(np.abs(ends[np.isfinite(ends)]), initial=0.01)
     ax.set(ylim=(-reach, reach), ylabel="difference of test errors")
     if LARGEST in sizes:
-        window(ax, list(sizes).index(LARGEST), bounds(about, "N1", "joint_minus_best"))
+        band_at(ax, list(sizes).index(LARGEST), bounds(about, "N1", "joint_minus_best"))
     dots(ax, range(len(sizes)), found, JOINT)
 
 

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import About, band, bounds, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_at, categories
 from scripts.huang_modality import measures
-from scripts.huang_modality.figures.drawing import JOINT, MIXTURE, MODALITY_COLORS, TEST_ERROR, Tables, names_below, window
+from scripts.huang_modality.figures.drawing import JOINT, MIXTURE, MODALITY_COLORS, TEST_ERROR, Tables
 
 STRENGTH = "strength of modality 2"
 STEPS = (("scale_0.8", "base"), ("base", "scale_1.25"))
@@ -65,9 +66,9 @@ def panel_drops(ax: Axes, share: pd.Series, about: About) -> None:
     known = [0.0, lower, *(drop for drop in drops if np.isfinite(drop))]
     ax.set(ylim=(min(known) - 0.1, max(known) + 0.2), ylabel="drop of the share")
     for place in range(len(STEPS)):
-        window(ax, place, (lower, upper))
+        band_at(ax, place, (lower, upper))
     simulated(ax, range(len(STEPS)), drops, color=MODALITY_COLORS[1])
-    names_below(ax, ["0.8 to 1", "1 to 1.25"])
+    categories(ax, ["0.8 to 1", "1 to 1.25"])
     ax.set_xlabel(STRENGTH)
 
 

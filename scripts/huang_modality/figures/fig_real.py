@@ -1,6 +1,5 @@
 """Encoders of paired images after joint training and after training alone [huang_modality]."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,8 +7,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits, band_at, categories, padded
 from scripts.huang_modality import measures
-from scripts.huang_modality.figures.drawing import ALONE, JOINT, MODALITY_COLORS, TEST_ERROR, Tables, dots, names_below, window
+from scripts.huang_modality.figures.drawing import ALONE, JOINT, MODALITY_COLORS, TEST_ERROR, Tables, dots
 
 JUDGED = 2000  # training pairs
 PREDICTORS = {"own": "own logits", "probe": "linear probe", "sum": "summed logits"}
@@ -43,25 +43,23 @@ def panel_errors(ax: Axes, errors: pd.DataFrame) -> None:
         dots(ax, [place + shift for place in range(len(names))], found, color, label=label)
     ax.set_ylim(0, 1.15 * max(ax.get_ylim()[1], 0.01))
     ax.set_ylabel(TEST_ERROR)
-    names_below(ax, [DATASETS[name][0] for name in names])
+    categories(ax, [DATASETS[name][0] for name in names])
 
 
-def panel_gaps(ax: Axes, gaps: pd.DataFrame, sizes: list[int], limits: tuple[float | None, float | None]) -> None:
+def panel_gaps(ax: Axes, gaps: pd.DataFrame, sizes: list[int], limits: Limits) -> None:
     """Error after joint training minus that after training alone, by the number of pairs."""
     of_case = gaps.groupby(["n_train", "dataset"])["gap"].agg(["mean", "sem"])
-    ends = np.array([*(of_case["mean"] - 2 * of_case["sem"].fillna(0)), *(of_case["mean"] + 2 * of_case["sem"].fillna(0)), 0.0])
-    known = [*ends[np.isfinite(ends)], *(edge for edge in limits if edge is not None)]
-    margin = 0.15 * (max(known) - min(known)) or 0.01
-    ax.set(ylim=(min(known) - margin, max(known) + margin), ylabel="jointly minus alone")
+    ends = [*(of_case["mean"] - 2 * of_case["sem"].fillna(0)), *(of_case["mean"] + 2 * of_case["sem"].fillna(0)), 0.0]
+    ax.set(ylim=padded([*ends, *limits]), ylabel="jointly minus alone")
     if JUDGED in sizes:
-        window(ax, sizes.index(JUDGED), limits)
+        band_at(ax, sizes.index(JUDGED), limits)
     present = [name for name in DATASETS if name in set(gaps["dataset"])]
     for at, name in enumerate(present):
         label, color = DATASETS[name]
         found = [measures.mean(select(gaps, n_train=size, dataset=name)["gap"]) for size in sizes]
         places = [place + 0.2 * (at - (len(present) - 1) / 2) for place in range(len(sizes))]
         dots(ax, places, found, color, label=label)
-    names_below(ax, [str(size) for size in sizes])
+    categories(ax, [str(size) for size in sizes])
     ax.set_xlabel("training pairs")
 
 

@@ -8,19 +8,15 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_at, categories, explain, log_decimals, measured, padded, padded_log, rows_of_panels, strip
+from scripts.lee_deepnarrow import claims
 from scripts.lee_deepnarrow.figures.drawing import (
     ANGLE_LABEL,
     CONTROL_COLOR,
     DEPTH_LABEL,
     Tables,
-    axis_limits,
-    band_at,
-    categories,
     depth_color,
     finish,
-    judged,
-    log_decimals,
-    rows_of_three,
     shown_settings,
     trials,
     unscaled,
@@ -35,7 +31,7 @@ JUDGED = [
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (kernels, (error, decades, moved)) = rows_of_three(2, height=4.9)
+    fig, (kernels, (error, decades, moved)) = rows_of_panels([3, 3], height=4.9)
     drift = tables["kernel_drift"]
     shown = shown_settings(drift)
     for ax, letter, setting in zip(kernels, "abc", [shown[0], shown[1] if len(shown) > 1 else None, unscaled(drift)], strict=True):
@@ -47,7 +43,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_error(error, tables["initial_kernel_error"], about)
     panel_decades(decades, tables["initial_kernel_error"], about)
     panel_label(moved, "f", about, "training")
-    judged(moved, about, tables, JUDGED, "drift, or ratio", log=True)
+    strip(moved, about, measured(claims, tables, "C4", "C11"), JUDGED, "drift, or ratio", log=True)
     return finish(fig)
 
 
@@ -64,7 +60,7 @@ def panel_kernel(ax: Axes, letter: str, kernel: pd.DataFrame, setting: tuple[int
     for step, label, style in ((own["step"].min(), "before training", "-"), (own["step"].max(), "after training", "--")):
         trials(ax, own[own["step"] == step], "angle", "kernel", color=color, linestyle=style)
         # the legend tells line styles, the panels' titles tell colours
-        ax.plot([], [], color=COLORS["grey"], linestyle=style, linewidth=0.9, label=f"single networks, {label}")
+        explain(ax, f"single networks, {label}", theory, linestyle=style, linewidth=0.9)
     theory(ax, limit["angle"], limit["kernel"], color=COLORS["black"], linewidth=1.6, label="limit kernel")
 
 
@@ -79,7 +75,7 @@ def panel_error(ax: Axes, errors: pd.DataFrame, about: About) -> None:
         guide(ax, ends, 1.6 * found["mean"].iloc[0] * np.sqrt(ends[0] / ends), "$L^{-1/2}$")
         ax.set_xlim(ends[0] / 1.6, ends[1] * 5)
     if len(found):
-        ax.set_ylim(*axis_limits(found["mean"], log=True))
+        ax.set_ylim(*padded_log(found["mean"]))
         log_decimals(ax)
 
 
@@ -92,9 +88,9 @@ def panel_decades(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     ratio = [mean["mean"][depth] / mean["mean"][10 * depth] for depth in places]
     spread = [np.hypot(*(mean["sem"][each] / mean["mean"][each] for each in (depth, 10 * depth))) for depth in places]
     limits = {depth: bounds(about, "C1", part) for depth, part in parts.items()}
-    ax.set_ylim(*axis_limits([*ratio, *(edge for pair in limits.values() for edge in pair)]))
+    ax.set_ylim(*padded([*ratio, *(edge for pair in limits.values() for edge in pair)]))
     for at, pair in enumerate(limits.values()):
-        band_at(ax, [at], pair)
+        band_at(ax, at, pair)
     simulated(ax, list(places.values()), ratio, np.array(ratio) * spread, color=COLORS["black"])
     guide(ax, [-0.6, 1.6], [np.sqrt(10)] * 2, label=r"$\sqrt{10}$")
     categories(ax, [str(depth) for depth in parts])

@@ -8,22 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, control, empty, guide, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from scripts.lee_deepnarrow import measures
-from scripts.lee_deepnarrow.figures.drawing import (
-    ANGLE_LABEL,
-    CONTROL_COLOR,
-    Tables,
-    axis_limits,
-    band_at,
-    categories,
-    depth_color,
-    finish,
-    judged,
-    rows_of_three,
-    shown_settings,
-    trials,
-    unscaled,
-)
+from repro.panels import band_at, categories, explain, measured, padded, padded_log, rows_of_panels, strip
+from scripts.lee_deepnarrow import claims, measures
+from scripts.lee_deepnarrow.figures.drawing import ANGLE_LABEL, CONTROL_COLOR, Tables, depth_color, finish, shown_settings, trials, unscaled
 
 JUDGED = [("C5", "smallest_ratio", "next depth"), ("C11", "deviation_ratio", "scale 1/20")]
 SETTING_LABEL = "depth $L$, scale $C_L$"
@@ -33,7 +20,7 @@ Cases = list[tuple[tuple[int, float], str, str]]
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (paths, (ratio, deviation, strip)) = rows_of_three(2, height=5.0)
+    fig, (paths, (ratio, deviation, ratios)) = rows_of_panels([3, 3], height=5.0)
     drift, learned = tables["kernel_drift"], tables["learned_function"]
     networks = cases(shown_settings(drift))
     without = [((depth, scale), CONTROL_COLOR, label) for (depth, scale), _, label in cases([unscaled(drift)])]
@@ -42,8 +29,8 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_loss(paths[2], tables["circle_loss"], without + networks, about)
     panel_loss_ratio(ratio, drift, about)
     panel_deviation(deviation, drift, about)
-    panel_label(strip, "f", about, "ratios of deviations")
-    judged(strip, about, tables, JUDGED, "ratio", log=True)
+    panel_label(ratios, "f", about, "ratios of deviations")
+    strip(ratios, about, measured(claims, tables, "C5", "C11"), JUDGED, "ratio", log=True)
     return finish(fig)
 
 
@@ -92,7 +79,7 @@ def panel_loss_ratio(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     panel_label(ax, "d", about, "final loss")
     found = measures.deep_and_wide(drift)
     (lower, _), (_, upper) = (bounds(about, "C5b", part) for part in ("smallest_loss_ratio", "largest_loss_ratio"))
-    ax.set_ylim(*axis_limits([*found["loss_ratio"], lower, upper]))
+    ax.set_ylim(*padded([*found["loss_ratio"], lower, upper]))
     band_at(ax, range(len(found)), (lower, upper))
     if found.empty:
         empty(ax)
@@ -108,7 +95,7 @@ def panel_deviation(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     depths, scales = (found.index.get_level_values(name).to_numpy() for name in ("depth", "scale"))
     limits = bounds(about, "C5b", "deviation")
     ax.set_yscale("log")
-    ax.set_ylim(*axis_limits([*found["deviation"], *limits], log=True))
+    ax.set_ylim(*padded_log([*found["deviation"], *limits]))
     band_at(ax, np.flatnonzero((depths >= measures.LADDER_DEPTH) & (scales >= measures.SHARED_SCALE)), limits)
     _means(ax, found, "deviation")
     ax.set(xlabel=SETTING_LABEL, ylabel="rms distance")
@@ -121,7 +108,7 @@ def _means(ax: Axes, found: pd.DataFrame, column: str) -> None:
             control(ax, [at], found[column].iloc[[at]], label="mean over seeds, control")
         else:
             simulated(ax, [at], found[column].iloc[[at]], found[f"{column}_error"].iloc[[at]], color=depth_color(depth))
-    simulated(ax, [], [], color=COLORS["black"], label="mean over seeds (± 2 s.e.)")
+    explain(ax, "mean over seeds (± 2 s.e.)")
     categories(ax, [f"{depth}\n{scale:g}" for depth, scale in found.index])
 
 

@@ -22,19 +22,9 @@ from repro.figures import (
 )
 from repro.frames import select
 from repro.job import job
-from scripts.lee_deepnarrow import measures
-from scripts.lee_deepnarrow.figures.drawing import (
-    Tables,
-    axis_limits,
-    band_at,
-    categories,
-    depth_color,
-    finish,
-    judged,
-    log_decimals,
-    rows_of_three,
-    thinned,
-)
+from repro.panels import band_at, categories, log_decimals, measured, padded_log, rows_of_panels, strip, thinned
+from scripts.lee_deepnarrow import claims, measures
+from scripts.lee_deepnarrow.figures.drawing import Tables, depth_color, finish
 
 STEP_LABEL = "step"
 LOSS_LABEL = "mini-batch loss"
@@ -54,7 +44,7 @@ SIZES = [
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (first, second, third) = rows_of_three(3, height=6.9)
+    fig, (first, second, third) = rows_of_panels([3, 3, 3], height=6.9)
     curves, final, evaluation = (tables[name] for name in ("mlp_curves", "mlp_final", "cnn_evaluation"))
     constant = select(final, model="constant", split="train")["loss"]
     panel_mlp(first[0], curves, constant, about)
@@ -64,12 +54,13 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_standard_accuracy(second[1], final, about)
     panel_cnn_accuracy(second[2], evaluation, about)
     panel_deviation(third[0], final, about)
+    values = measured(claims, tables, "C7", "C7b", "C10", "C10b")
     for ax, letter, title, entries, label in (
         (third[1], "h", "over constant", RATIOS, "ratio"),
         (third[2], "i", "sizes", SIZES, "loss or accuracy"),
     ):
         panel_label(ax, letter, about, title)
-        judged(ax, about, tables, entries, label, log=True)
+        strip(ax, about, values, entries, label, log=True)
     return finish(fig)
 
 
@@ -77,7 +68,7 @@ def panel_mlp(ax: Axes, curves: pd.DataFrame, constant: pd.Series, about: About)
     """Loss of deep narrow MLPs, first seed, and of kernel gradient descent on the same mini-batches."""
     panel_label(ax, "a", about, "deep narrow MLP")
     narrow = select(curves, model="deep_narrow")
-    narrow = narrow[thinned(narrow["step"], 25)]
+    narrow = thinned(narrow, 25)
     for depth in sorted(narrow["depth"].unique()):
         own = select(narrow, depth=int(depth))
         one = own[own["seed"] == own["seed"].min()]
@@ -94,16 +85,17 @@ def panel_standard(ax: Axes, curves: pd.DataFrame, constant: pd.Series, about: A
     panel_label(ax, "b", about, "standard initialisation")
     for model, marker, label in (("he_uniform", "x", "He-uniform"), ("framework_default", "+", "framework default")):
         own = select(curves, model=model)
-        shown = own[np.isfinite(own["loss"]) & thinned(own["step"], 12) & (own["loss"] < 10)]
+        shown = thinned(own, 12)
+        shown = shown[np.isfinite(shown["loss"]) & (shown["loss"] < 10)]
         ax.plot(shown["step"], shown["loss"], **CONTROL | {"marker": marker}, label=f"{label} (control)")
     narrow = select(curves, model="deep_narrow")
     if len(narrow):
-        deepest = narrow[(narrow["depth"] == narrow["depth"].max()) & thinned(narrow["step"], 25)]
+        deepest = thinned(narrow[narrow["depth"] == narrow["depth"].max()], 25)
         deepest = deepest[deepest["step"] <= select(curves, model="he_uniform")["step"].max()]
         simulated(ax, deepest["step"], deepest["loss"], color=depth_color(int(narrow["depth"].max())))
     _constant(ax, curves["step"][curves["model"] == "he_uniform"], constant)
     ax.set(xlabel=STEP_LABEL, ylabel=LOSS_LABEL, yscale="log")
-    ax.set_ylim(*axis_limits(curves["loss"][curves["loss"] < 10], log=True))
+    ax.set_ylim(*padded_log(curves["loss"][curves["loss"] < 10]))
     log_decimals(ax)
 
 
@@ -116,7 +108,7 @@ def panel_cnn(ax: Axes, curves: pd.DataFrame, evaluation: pd.DataFrame, about: A
     """Loss of the CNN on two digits: mini-batches, and all training images where they are evaluated."""
     panel_label(ax, "c", about, "CNN, two digits")
     own = select(curves, n_classes=2)
-    one = own[(own["seed"] == own["seed"].min()) & thinned(own["step"], 40)]
+    one = thinned(own[own["seed"] == own["seed"].min()], 40)
     simulated(ax, one["step"], one["loss"], color=COLORS["sky"], marker=".", label="CNN, mini-batch")
     try:
         path = measures.cnn_path(evaluation, "train", "loss")
@@ -133,7 +125,7 @@ def panel_standard_loss(ax: Axes, final: pd.DataFrame, about: About) -> None:
     found = _standard(final)
     limits = bounds(about, "C9", "smallest_loss")
     finite = found[np.isfinite(found["ratio"])] if len(found) else found
-    low, high = axis_limits([*(finite["ratio"] if len(finite) else ()), *limits, 3.0], log=True)
+    low, high = padded_log([*(finite["ratio"] if len(finite) else ()), *limits, 3.0])
     ax.set(xscale="log", yscale="log", ylim=(low, high), xlabel=RATE_LABEL, ylabel="loss / constant's")
     if len(found):
         control(ax, finite["learning_rate"], finite["ratio"])
@@ -192,7 +184,7 @@ def panel_deviation(ax: Axes, final: pd.DataFrame, about: About) -> None:
     depths = sorted(found["depth"].unique())
     limits = bounds(about, "C8", "deviation")
     ax.set_yscale("log")
-    ax.set_ylim(*axis_limits([*found["deviation"].dropna(), *limits], log=True))
+    ax.set_ylim(*padded_log([*found["deviation"].dropna(), *limits]))
     band_at(ax, range(len(depths)), limits)
     log_decimals(ax)
     for at, depth in enumerate(depths):

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, empty, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import categories, explain, padded
 from scripts.lee_deepnarrow import measures
-from scripts.lee_deepnarrow.figures.drawing import Tables, axis_limits, finish
+from scripts.lee_deepnarrow.figures.drawing import Tables, finish
 
 COLOURS = ("blue", "sky", "purple", "orange")
 
@@ -39,7 +40,7 @@ def panel_mean(ax: Axes, letter: str, part: str, found: pd.DataFrame, about: Abo
     for label, color, own in groups(found):
         simulated(ax, own["limit"], own["mean"], own["std_error"], color=color, label=f"{label} (± 2 s.e.)")
     if len(found):
-        ends = np.linspace(*axis_limits(found["limit"]), 200)
+        ends = np.linspace(*padded(found["limit"]), 200)
         theory(ax, ends, ends, color=COLORS["black"], label="equal to the limit")
     ax.set(xlabel=f"limit ${symbol}$", ylabel=f"mean of ${symbol}$")
 
@@ -63,7 +64,7 @@ def panel_distance(ax: Axes, found: pd.DataFrame, about: About) -> None:
     for _, color, own in groups(found):
         places = np.arange(len(own))
         ax.hlines((own["expected"] - own["limit"]).abs(), places - 0.35, places + 0.35, color=color, linewidth=1.4)
-    theory(ax, [], [], color=COLORS["grey"], label="theory, finite depth and scale")
+    explain(ax, "theory, finite depth and scale", theory)
     ax.set(xlabel="pair of images", ylabel=r"distance in $\tilde\Theta$", yscale="log")
     _pairs(ax, found)
 
@@ -74,7 +75,7 @@ def panel_excess(ax: Axes, found: pd.DataFrame, about: About) -> None:
     own = select(found, depth=1000, scale=30.0)
     excess = (own["mean"] - own["limit"]).abs() - 3 * own["std_error"]
     limits = bounds(about, "C12b", "excess")
-    low, high = axis_limits([*excess, *limits, 0.0])
+    low, high = padded([*excess, *limits, 0.0])
     ax.set(xlabel="pair of images", ylabel="distance minus 3 s.e.", ylim=(low, high + 0.2 * (high - low)))
     band(ax, *limits)
     if own.empty:
@@ -91,10 +92,7 @@ def panel_excess(ax: Axes, found: pd.DataFrame, about: About) -> None:
 def _pairs(ax: Axes, found: pd.DataFrame) -> None:
     """Pairs of images along the horizontal axis, numbered from one."""
     pairs = found[["image", "other_image"]].drop_duplicates()
-    labels = [f"{image + 1}{other + 1}" for image, other in pairs.itertuples(index=False)]
-    ax.set_xticks(range(len(labels)), labels)
-    ax.set_xlim(-0.7, max(len(labels), 1) - 0.3)
-    ax.grid(visible=False, axis="x")
+    categories(ax, [f"{image + 1}{other + 1}" for image, other in pairs.itertuples(index=False)])
 
 
 if "snakemake" in globals():

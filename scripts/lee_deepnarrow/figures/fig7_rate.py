@@ -6,23 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import MissingRows
-from repro.figures import BAND, COLORS, About, band, bounds, guide, panel_label, save, simulated, theory
+from repro.figures import COLORS, About, band, bounds, guide, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from scripts.lee_deepnarrow import measures
-from scripts.lee_deepnarrow.figures.drawing import (
-    DEPTH_LABEL,
-    SCALE_LABEL,
-    Tables,
-    axis_limits,
-    band_at,
-    categories,
-    depth_color,
-    finish,
-    judged,
-    log_decimals,
-    rows_of_three,
-)
+from repro.panels import band_at, band_between, categories, log_decimals, measured, padded, padded_log, rows_of_panels, strip
+from scripts.lee_deepnarrow import claims, measures
+from scripts.lee_deepnarrow.figures.drawing import DEPTH_LABEL, SCALE_LABEL, Tables, depth_color, finish
 
 EXPONENTS = [("C4b", "scale_exponent", "scale"), ("C4b", "depth_exponent", "depth")]
 SCALES = {4.0: COLORS["sky"], 40.0: COLORS["purple"]}
@@ -30,14 +19,14 @@ STEP_LABEL = r"step $\eta/\eta_{\max}$"
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (first, second, third) = rows_of_three(3, height=6.9)
+    fig, (first, second, third) = rows_of_panels([3, 3, 3], height=6.9)
     drift, stability = tables["kernel_drift"], tables["stability"]
     panel_spread(first[0], tables["kernel_fluctuation"], about)
     panel_spread_ratio(first[1], tables["kernel_fluctuation"], about)
     panel_drift(first[2], drift, about)
     panel_drift_depth(second[0], drift, about)
     panel_label(second[1], "e", about, "exponents of the drift")
-    judged(second[1], about, tables, EXPONENTS, "exponent")
+    strip(second[1], about, measured(claims, tables, "C4b"), EXPONENTS, "exponent")
     panel_neighbours(second[2], drift, about)
     panel_steps(third[0], stability, about)
     gaps = measures.stability_gaps(stability)
@@ -62,10 +51,10 @@ def panel_spread_ratio(ax: Axes, fluctuation: pd.DataFrame, about: About) -> Non
     drawn, exact = (select(fluctuation, method=method).set_index("depth")["scaled_std"] for method in ("simulation", "theory"))
     ratio = (drawn / exact).dropna()
     (lower, _), (_, upper) = (bounds(about, "C3", part) for part in ("smallest_ratio", "largest_ratio"))
-    ax.set(xscale="log", ylim=axis_limits([*ratio, lower, upper]), xlabel=DEPTH_LABEL, ylabel="ratio")
+    ax.set(xscale="log", ylim=padded([*ratio, lower, upper]), xlabel=DEPTH_LABEL, ylabel="ratio")
     low, high = 7, max(2 * ratio.index.max() if len(ratio) else 0, 1000)
     ax.set_xlim(low, high)
-    ax.fill_between([70, high], lower, upper, label="bounds of the claim", **BAND)
+    band_between(ax, 70, high, (lower, upper))
     simulated(ax, ratio.index, ratio, color=COLORS["black"])
 
 
@@ -74,7 +63,7 @@ def panel_drift(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     panel_label(ax, "c", about, "drift and scale")
     found = measures.by_setting(drift).reset_index()
     ax.set(xscale="log", yscale="log", xlabel=SCALE_LABEL, ylabel="drift, relative")
-    ax.set_ylim(*axis_limits([*found["drift"], bounds(about, "C4b", "largest_drift")[1]], log=True))
+    ax.set_ylim(*padded_log([*found["drift"], bounds(about, "C4b", "largest_drift")[1]]))
     for depth, own in found.groupby("depth"):
         simulated(ax, own["scale"], own["drift"], own["drift_error"], color=depth_color(depth), label=f"depth {depth}")
     _wide(ax, found, about)
@@ -86,9 +75,8 @@ def panel_drift(ax: Axes, drift: pd.DataFrame, about: About) -> None:
 
 def _wide(ax: Axes, found: pd.DataFrame, about: About) -> None:
     """Bounds of the drift from the smallest judged scale on."""
-    low, _ = ax.get_ylim()
     first, last = measures.SHARED_SCALE / 1.4, max(found["scale"].max() if len(found) else 0, 400) * 1.6
-    ax.fill_between([first, last], low, bounds(about, "C4b", "largest_drift")[1], label="bounds of the claim", **BAND)
+    band_between(ax, first, last, bounds(about, "C4b", "largest_drift"))
     ax.set_xlim(min(found["scale"].min() if len(found) else 1, first) / 1.6, last * 1.6)
 
 
@@ -114,7 +102,7 @@ def panel_neighbours(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     names = [f"{before:g}/{after:g}" for before, after in zip(measures.LADDER, measures.LADDER[1:], strict=False)]
     limits = bounds(about, "C4", "smallest_ratio")
     ax.set_yscale("log")
-    ax.set_ylim(*axis_limits([*ratios, *limits], log=True))
+    ax.set_ylim(*padded_log([*ratios, *limits]))
     band_at(ax, range(len(names)), limits)
     simulated(ax, range(len(ratios)), ratios, color=depth_color(measures.LADDER_DEPTH))
     categories(ax, names)
@@ -140,7 +128,7 @@ def panel_above(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     found = gaps[gaps["relative_learning_rate"] > 1]
     decades = np.log10(found["exact"] / found["final_loss"])
     limits = bounds(about, "C13", "above")
-    _, high = axis_limits([*decades, *limits])
+    _, high = padded([*decades, *limits])
     ax.set(ylim=(0, high), xlabel=STEP_LABEL, ylabel=r"$\log_{10}$(kernel / network)")
     band(ax, *limits)
     _by_scale(ax, found, decades)
@@ -153,7 +141,7 @@ def panel_below(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     limits = bounds(about, "C13", "below")
     distance = np.log(found["final_loss"] / found["exact"]).abs()
     ax.set_yscale("log")
-    ax.set(ylim=axis_limits([*distance, *limits], log=True), xlabel=STEP_LABEL, ylabel="|ln(network / kernel)|")
+    ax.set(ylim=padded_log([*distance, *limits]), xlabel=STEP_LABEL, ylabel="|ln(network / kernel)|")
     band(ax, *limits)
     _by_scale(ax, found, distance)
 

@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, CONTROL, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.lee_maslow.figures.drawing import grid, measured, over_seeds, strip
+from repro.panels import explain, measured, rows_of_panels, strip
+from scripts.lee_maslow import claims
+from scripts.lee_maslow.figures.drawing import over_seeds
 
 Tables = Mapping[str, pd.DataFrame]
 VARIANTS = {
@@ -32,7 +34,7 @@ LEARNED = [("L15", "task1_at_switch", "task 1 at its end"), ("L15", "task2_at_en
 
 
 def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
-    fig, (losses, accuracies, (curves, fisher), (gaps, learned)) = grid([4, 4, 2, 2], height=8.4, ratios=[1, 1, 1.1, 0.8])
+    fig, (losses, accuracies, (curves, fisher), (gaps, learned)) = rows_of_panels([4, 4, 2, 2], height=8.4, ratios=[1, 1, 1.1, 0.8])
     for panels, letters, column in ((losses, "abcd", "forgetting"), (accuracies, "efgh", "accuracy_change")):
         for ax, letter, variant in zip(panels, letters, VARIANTS, strict=True):
             panel_label(ax, letter, about, VARIANTS[variant][0])
@@ -41,9 +43,9 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
     panel_curves(curves, tables["mixing_curves"], about)
     panel_fisher(fisher, tables["node_fisher"], about)
     panel_label(gaps, "k", about, "between minus end, over seeds")
-    strip(gaps, about, measured(tables, "L14", "L16"), GAPS, "difference in standard errors")
+    strip(gaps, about, measured(claims, tables, "L14", "L16"), GAPS, "difference in standard errors")
     panel_label(learned, "l", about, "tasks learned")
-    strip(learned, about, measured(tables, "L15"), LEARNED, "test accuracy")
+    strip(learned, about, measured(claims, tables, "L15"), LEARNED, "test accuracy")
     legend_below(fig, *fig.axes, n_columns=3)
     return fig
 
@@ -71,7 +73,7 @@ def panel_curves(ax: Axes, curves: pd.DataFrame, about: Mapping[str, Any]) -> No
             simulated(ax, of_epoch.index, of_epoch["mean"], of_epoch["sem"], color=color, marker=symbol)
         simulated(ax, [], [], color=color, label=label)
     for task, symbol in TASKS.items():
-        simulated(ax, [], [], color=COLORS["grey"], marker=symbol, label=f"task {task}")
+        explain(ax, f"task {task}", marker=symbol)
     ax.set(xlabel="epoch, through both tasks", ylabel="test loss", yscale="log")
     if len(found):
         guide(ax, [found["epoch"].max() / 2] * 2, ax.get_ylim(), label="switch")
@@ -85,7 +87,7 @@ def panel_fisher(ax: Axes, fisher: pd.DataFrame, about: Mapping[str, Any]) -> No
         first = select(found, mixing=mixing, seed=int(found["seed"].min()))
         of_unit = first.pivot_table(index="node", columns="task", values="fisher").reindex(columns=[1, 2])
         simulated(ax, of_unit[1], of_unit[2], color=color, marker="D")
-    simulated(ax, [], [], color=COLORS["grey"], marker="D", label="one unit")
+    explain(ax, "one unit", marker="D")
     ax.set(xscale="log", yscale="log", xlabel="Fisher information, task 1", ylabel="Fisher information, task 2")
 
 

@@ -11,15 +11,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, band, bounds, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from scripts.lee_maslow.figures.drawing import (
-    FORGETTING_LABEL,
-    SIMILARITY_LABEL,
-    measured,
-    over_seeds,
-    strip,
-    theory_points,
-    window,
-)
+from repro.panels import band_at, explain, measured, strip
+from scripts.lee_maslow import claims
+from scripts.lee_maslow.figures.drawing import FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
 Tables = Mapping[str, pd.DataFrame]
 CASE_COLORS = [COLORS["blue"], COLORS["red"], COLORS["green"], COLORS["orange"], COLORS["purple"]]
@@ -35,7 +29,7 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
     panel_seeds(axes[1, 0], tables["node_reuse"], about)
     panel_deviation(axes[1, 1], tables["sgd_forgetting"], about)
     panel_learned(axes[1, 2], tables["node_reuse"], about)
-    values = measured(tables, "L2", "L2b", "L3")
+    values = measured(claims, tables, "L2", "L2b", "L3")
     panel_label(axes[2, 0], "g", about, "worst between minus end")
     excess = [("L2", "excess_over_dissimilar", "unrelated"), ("L2", "excess_over_identical", "identical")]
     strip(axes[2, 0], about, values, excess, "difference in forgetting")
@@ -57,7 +51,7 @@ def panel_errors(ax: Axes, letter: str, task: int, paths: pd.DataFrame, about: M
         theory(ax, of_method["theory"]["time"], of_method["theory"]["error"], color=color, label=f"$V = {similarity:g}$")
         dots = of_method["simulation"].iloc[::_STRIDE]
         simulated(ax, dots["time"], dots["error"], color=color, markersize=2.5)
-    simulated(ax, [], [], color=COLORS["black"], label="SGD (± 2 s.e.)")
+    explain(ax, "SGD (± 2 s.e.)")
     ax.set(yscale="log", xlabel="training time $t$ (steps / $N$)", ylabel=rf"error $\epsilon_{task}$")
     if len(paths):
         guide(ax, [paths["time"].max() / 2] * 2, ax.get_ylim())
@@ -85,7 +79,7 @@ def panel_seeds(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> None
         theory(ax, of_seed["similarity"], of_seed["forgetting"], color=COLORS["grey"], linewidth=0.5, label=label)
     theory_points(ax, over_seeds(random, "forgetting")["mean"], color=COLORS["black"])
     for tenths in (2, 4, 6, 8):
-        window(ax, tenths / 10, bounds(about, "L4", f"at_0_{tenths}"))
+        band_at(ax, tenths / 10, bounds(about, "L4", f"at_0_{tenths}"), half=SHARE)
     ax.set(xlabel=SIMILARITY_LABEL, ylabel=FORGETTING_LABEL)
 
 

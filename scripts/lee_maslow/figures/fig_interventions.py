@@ -8,21 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, band, bounds, guide, legend_below, panel_label, save, simulated
+from repro.figures import band, bounds, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.lee_maslow.figures.drawing import (
-    CASES,
-    ERROR2_LABEL,
-    FORGETTING_LABEL,
-    SIMILARITY_LABEL,
-    grid,
-    measured,
-    over_seeds,
-    strip,
-    theory_points,
-    window,
-)
+from repro.panels import band_at, explain, measured, rows_of_panels, strip
+from scripts.lee_maslow import claims
+from scripts.lee_maslow.figures.drawing import CASES, ERROR2_LABEL, FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
 Tables = Mapping[str, pd.DataFrame]
 CLAIMS = ("L9", "L10", "L12", "L13b", "L17", "L17b", "L18")
@@ -56,7 +47,7 @@ STRONG = [
 
 
 def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
-    fig, (first, second, third, *strips) = grid([3, 3, 2, 2, 2], height=9.6, ratios=[1, 1, 0.9, 0.85, 0.7])
+    fig, (first, second, third, *strips) = rows_of_panels([3, 3, 2, 2, 2], height=9.6, ratios=[1, 1, 0.9, 0.85, 0.7])
     ode, sgd = tables["intervention_forgetting"], tables["sgd_forgetting"]
     panel_equations(first[0], ode, about, "a", "forgetting")
     panel_equations(first[1], ode, about, "b", "error_task2_end")
@@ -66,7 +57,7 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
     panel_deviation(second[2], sgd, about)
     panel_benefit(third[0], ode, about)
     panel_cost(third[1], ode, about)
-    values = measured(tables, *CLAIMS)
+    values = measured(claims, tables, *CLAIMS)
     (where, ratios), (errors, strong) = strips
     panel_label(where, "i", about, "where")
     strip(where, about, values, WHERE, SIMILARITY_LABEL)
@@ -103,7 +94,7 @@ def panel_sgd(ax: Axes, sgd: pd.DataFrame, about: Mapping[str, Any], letter: str
         label, color = CASES[name, strength]
         found = over_seeds(sgd, column, method="simulation", intervention=name, strength=strength)
         simulated(ax, found.index, found["mean"], found["sem"], color=color, label=label if name == "ewc" else None)
-    simulated(ax, [], [], color=COLORS["black"], label="SGD (± 2 s.e.)")
+    explain(ax, "SGD (± 2 s.e.)")
     label_axes(ax, column)
 
 
@@ -130,8 +121,8 @@ def panel_benefit(ax: Axes, ode: pd.DataFrame, about: Mapping[str, Any]) -> None
         theory_points(ax, (none - mean_of(ode, "random", case, "forgetting")).dropna(), color=CASES[case][1])
     low, high = ax.get_ylim()
     ax.set(xlabel=SIMILARITY_LABEL, ylabel="forgetting taken off", xlim=(-0.05, 1.05), ylim=(min(low, -0.02), max(high, 0.06)))
-    window(ax, 0.0, bounds(about, "L17b", "benefit_dissimilar"))
-    window(ax, 1.0, bounds(about, "L17b", "benefit_identical"))
+    band_at(ax, 0.0, bounds(about, "L17b", "benefit_dissimilar"), half=SHARE)
+    band_at(ax, 1.0, bounds(about, "L17b", "benefit_identical"), half=SHARE)
 
 
 def panel_cost(ax: Axes, ode: pd.DataFrame, about: Mapping[str, Any]) -> None:

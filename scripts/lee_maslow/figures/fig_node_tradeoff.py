@@ -11,15 +11,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, band, bounds, empty, guide, legend_below, new_figure, panel_label, save, theory
 from repro.frames import select
 from repro.job import job
-from scripts.lee_maslow.figures.drawing import (
-    FORGETTING_LABEL,
-    SIMILARITY_LABEL,
-    measured,
-    over_seeds,
-    strip,
-    theory_points,
-    window,
-)
+from repro.panels import band_at, categories, measured, strip
+from scripts.lee_maslow import claims
+from scripts.lee_maslow.figures.drawing import FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
 Tables = Mapping[str, pd.DataFrame]
 STARTS = {"random": ("random start", COLORS["blue"]), "specialised": ("specialised start", COLORS["purple"])}
@@ -35,7 +29,7 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
     panel_steps(axes[1, 1], tables["node_reuse"], about)
     panel_label(axes[1, 2], "f", about, "unrelated minus identical")
     falls = [("L8", "share_falls", "share"), ("L8", "activation_falls", "growth")]
-    strip(axes[1, 2], about, measured(tables, "L8"), falls, "difference, idle unit")
+    strip(axes[1, 2], about, measured(claims, tables, "L8"), falls, "difference, idle unit")
     similarities = np.sort(tables["node_overlaps"]["similarity"].unique())
     for at, letter in enumerate("ghi"):
         panel_overlaps(axes[2, at], letter, tables["node_overlaps"], similarities[at : at + 1], about)
@@ -57,8 +51,8 @@ def panel_share(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> None
     for start, (_, color) in STARTS.items():
         theory_points(ax, over_seeds(reuse, "idle_share", start=start)["mean"], color=color)
     ax.set(xlabel=SIMILARITY_LABEL, ylabel="share of task 2", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05))
-    window(ax, 0.0, bounds(about, "L8b", "share_at_0"))
-    window(ax, 1.0, bounds(about, "L8b", "share_at_1"))
+    band_at(ax, 0.0, bounds(about, "L8b", "share_at_0"), half=SHARE)
+    band_at(ax, 1.0, bounds(about, "L8b", "share_at_1"), half=SHARE)
 
 
 def panel_forgetting(ax: Axes, tables: Tables, about: Mapping[str, Any]) -> None:
@@ -69,8 +63,8 @@ def panel_forgetting(ax: Axes, tables: Tables, about: Mapping[str, Any]) -> None
     formula = tables["reuse_formula"]
     guide(ax, formula["similarity"], formula["forgetting"], label="pure re-use")
     ax.set(xlabel=SIMILARITY_LABEL, ylabel=FORGETTING_LABEL, xlim=(-0.05, 1.05), ylim=(-0.02, 0.36))
-    window(ax, 0.0, bounds(about, "L7", "at_0"))
-    window(ax, 0.2, bounds(about, "L7", "at_0_2"))
+    band_at(ax, 0.0, bounds(about, "L7", "at_0"), half=SHARE)
+    band_at(ax, 0.2, bounds(about, "L7", "at_0_2"), half=SHARE)
 
 
 def panel_deviation(ax: Axes, tables: Tables, about: Mapping[str, Any]) -> None:
@@ -112,7 +106,7 @@ def panel_overlaps(ax: Axes, letter: str, overlaps: pd.DataFrame, similarity: np
         theory(
             ax, np.arange(4) + shift, [size.mean() for size in sizes], color=color, linestyle="", marker="s", markersize=4.5, label=label
         )
-    ax.set_xticks(range(4), ["main\n$|R|$", "main\n$|U|$", "idle\n$|R|$", "idle\n$|U|$"])
+    categories(ax, ["main\n$|R|$", "main\n$|U|$", "idle\n$|R|$", "idle\n$|U|$"])
     ax.set(ylabel="overlap with teacher", xlabel=r"unit, and teacher 1 ($R$) or 2 ($U$)", ylim=(-0.05, 1.25))
 
 

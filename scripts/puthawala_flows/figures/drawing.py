@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
 from scipy.spatial.distance import cdist
 
 from repro.figures import COLORS, band, control, plain_ticks, simulated, theory
 from repro.frames import select
+from repro.panels import Limits
 
 DIM_COLORS = {3: COLORS["red"], 4: COLORS["blue"], 5: COLORS["purple"], 7: COLORS["green"]}
 STEP = "Adam step"
 SUP = "sup error"
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-Limits = tuple[float | None, float | None]
 
 
 def space(ambient_dim: int) -> str:
@@ -30,12 +26,6 @@ def space(ambient_dim: int) -> str:
 def color_of(ambient_dim: int) -> str:
     """Colour of a dimension."""
     return DIM_COLORS.get(ambient_dim, COLORS["black"])
-
-
-def row_of_panels(fig: Figure, grid: GridSpec, row: int, n_panels: int) -> list[Axes]:
-    """Panels of equal width across one row of a grid with a single column."""
-    inner = grid[row, 0].subgridspec(1, n_panels)
-    return [fig.add_subplot(inner[0, place]) for place in range(n_panels)]
 
 
 def panel_seeds(
@@ -98,30 +88,10 @@ def _passes_beneath(seen: np.ndarray, gap: float = 0.07, apart: float = 0.35) ->
     return (close & (seen[None, :, 2] > seen[:, None, 2] + apart)).any(axis=1)
 
 
-def thinned(steps: Sequence[int], most: int = 40) -> list[int]:
-    """At most so many of some steps, first and last among them."""
-    ordered = sorted(set(steps))
-    places = np.unique(np.linspace(0, len(ordered) - 1, min(most, len(ordered))).round().astype(int))
-    return [ordered[place] for place in places]
-
-
 def cases(table: pd.DataFrame) -> list[tuple[str, int]]:
     """Targets and dimensions in the order of the table."""
     found = table[["target", "ambient_dim"]].drop_duplicates()
     return [(target, int(dim)) for target, dim in found.itertuples(index=False)]
-
-
-def decades(ax: Axes, side: str, values: npt.ArrayLike) -> None:
-    """Logarithmic axis that shows positive values between ticks at 1, 2 and 5 times powers of ten, in plain decimals."""
-    found = np.asarray(values, dtype=float)
-    found = found[np.isfinite(found) & (found > 0)]
-    ticks = np.array([step * 10.0**power for power in range(-4, 2) for step in (1, 2, 5)])
-    low, high = (found.min() / 1.1, found.max() * 1.1) if len(found) else (0.1, 1)
-    first, last = ticks[ticks <= low].max(initial=ticks[0]), ticks[ticks >= high].min(initial=ticks[-1])
-    shown = ticks[(ticks >= first) & (ticks <= last)]
-    (ax.set_xscale if side == "x" else ax.set_yscale)("log")
-    plain_ticks(ax, side, shown if len(shown) < 7 else [tick for tick in shown if not f"{tick:.0e}".startswith("2")])
-    (ax.set_xlim if side == "x" else ax.set_ylim)(first, last)
 
 
 def by_checkpoint(ax: Axes, table: pd.DataFrame) -> pd.Series:

@@ -4,26 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import WIDTHS, About, bounds, control, guide, legend_below, panel_label, save, simulated
+from repro.figures import About, bounds, control, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import log_decimals, padded_log, rows_of_panels, thinned
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import (
-    STEP,
-    SUP,
-    cases,
-    color_of,
-    decades,
-    panel_seeds,
-    panel_space,
-    row_of_panels,
-    space,
-    thinned,
-)
+from scripts.puthawala_flows.figures.drawing import STEP, SUP, cases, color_of, panel_seeds, panel_space, space
 
 JUDGED = (("trefoil", 3), ("trefoil", 4), ("trefoil", 7), ("unknot", 3))
 RANGE, LENGTHS = (0.03, 6.0), (0.006, 1.2)  # at least, of sup errors in units of the thickness, and as they are
@@ -31,13 +20,9 @@ RANGE, LENGTHS = (0.03, 6.0), (0.006, 1.2)  # at least, of sup errors in units o
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     errors, curves = tables["knot_errors"], tables["knot_curves"]
-    fig = plt.figure(figsize=(WIDTHS["full"], 6.3), layout="constrained")
-    grid = fig.add_gridspec(3, 1, height_ratios=(1.1, 0.9, 1.0))
-    (course,) = row_of_panels(fig, grid, 0, 1)
-    judged = row_of_panels(fig, grid, 1, 4)
+    fig, ((course,), judged, spaces) = rows_of_panels([1, 4, len(JUDGED)], height=6.3, ratios=[1.1, 0.9, 1])
     panel_course(course, errors, about)
     panels_judged(judged, errors, about)
-    spaces = row_of_panels(fig, grid, 2, len(JUDGED))
     for ax, letter, (target, dim) in zip(spaces, "fghi", JUDGED, strict=True):
         panel_label(ax, letter, about, f"{target}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
@@ -49,7 +34,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 def panel_course(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     """Smallest sup error over the seeds at each recorded step, by case."""
     panel_label(ax, "a", about, "best seed at each step")
-    shown = thinned(errors["step"])
+    shown = sorted(thinned(errors, 40)["step"].unique())
     course = {case: _least_over_seeds(select(errors, target=case[0], ambient_dim=case[1], step=shown)) for case in cases(errors)}
     for (target, dim), least in course.items():
         label = f"{target} in {space(dim)}"
@@ -62,7 +47,8 @@ def panel_course(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     ax.set(xlabel=STEP, ylabel=f"{SUP} (length)")
     ax.margins(x=0.02)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    decades(ax, "y", [thickness, *(value for least in course.values() for value in least)])
+    ax.set_ylim(*padded_log([thickness, *(value for least in course.values() for value in least)], 1.3))
+    log_decimals(ax)
 
 
 def panels_judged(axes: list[Axes], errors: pd.DataFrame, about: About) -> None:

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits, categories, log_decimals, padded_log
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import SUP, by_checkpoint, decades, space
+from scripts.puthawala_flows.figures.drawing import SUP, by_checkpoint, space
 
 QUANTITIES = {
     "w2_floor": ("sampling floor", COLORS["orange"]),
@@ -47,10 +48,11 @@ def panel_course(ax: Axes, distances: pd.DataFrame, about: About) -> None:
         found = comparison.over_seeds(distances, column)
         _marks(ax, column, place[found.index], found["mean"], found["std_error"], label=True)
     ax.set(ylabel="distance (length)")
-    decades(ax, "y", distances[list(QUANTITIES)])
+    ax.set_ylim(*padded_log(distances[list(QUANTITIES)].to_numpy().ravel(), 1.3))
+    log_decimals(ax)
 
 
-def panel_gain(ax: Axes, distances: pd.DataFrame, limits: tuple[float | None, float | None], first: int) -> None:
+def panel_gain(ax: Axes, distances: pd.DataFrame, limits: Limits, first: int) -> None:
     """Mean gain less three standard errors, at the judged checkpoints."""
     found = comparison.gains(distances)["low"].iloc[first:]
     ax.set(ylim=(np.nanmin([-0.1, *(1.2 * found)]), np.nanmax([0.3, *(1.2 * found)])), ylabel="gain, mean − 3 s.e. (length)")
@@ -64,7 +66,8 @@ def panel_floor(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     panel_label(ax, "d", about, "end; leftmost is judged")
     last = comparison.last_step(distances)
     ratio = last["w2_density"] / last["w2_floor"]
-    decades(ax, "x", last["sup_error"])
+    ax.set_xlim(*padded_log(last["sup_error"], 1.3))
+    log_decimals(ax, "x")
     ax.set(ylim=(0, np.nanmax([2, *(1.1 * ratio)])), xlabel=f"{SUP} of the seed (length)", ylabel="$W_2$ after step / floor")
     band(ax, *bounds(about, "C8", "density_over_floor"))
     simulated(ax, last["sup_error"], ratio, color=QUANTITIES["w2_density"][1])
@@ -89,9 +92,10 @@ def panel_dimensions(ax: Axes, distances: pd.DataFrame, about: About) -> None:
         for shift, column in zip(np.linspace(-0.25, 0.25, len(QUANTITIES)), QUANTITIES, strict=True):
             found = comparison.over_seeds(last, column)
             _marks(ax, column, [place + shift], found["mean"], found["std_error"])
-    decades(ax, "y", distances[list(QUANTITIES)])
-    ax.set(ylabel="distance (length)", xlim=(-0.6, max(len(dims), 1) - 0.4))
-    ax.set_xticks(range(len(dims)), [space(int(dim)) for dim in dims])
+    ax.set_ylim(*padded_log(distances[list(QUANTITIES)].to_numpy().ravel(), 1.3))
+    log_decimals(ax)
+    ax.set_ylabel("distance (length)")
+    categories(ax, [space(int(dim)) for dim in dims])
 
 
 def _marks(ax: Axes, column: str, x: object, mean: object, std_error: object, *, label: bool = False) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import WIDTHS, About, band, bounds, legend_below, panel_label, save, simulated
+from repro.figures import About, band, bounds, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits, categories, rows_of_panels
 from scripts.puthawala_flows import comparison
-from scripts.puthawala_flows.figures.drawing import SUP, Limits, color_of, panel_seeds, panel_space, row_of_panels, space
+from scripts.puthawala_flows.figures.drawing import SUP, color_of, panel_seeds, panel_space, space
 
 NAMES = {"twist1": "twisted", "wave": "wavy"}
 RANGE = (0.05, 5.0)  # at least, of sup errors in units of the bound
@@ -26,15 +26,11 @@ ERRORS = (
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     errors, curves = tables["ribbon_errors"], tables["ribbon_curves"]
-    fig = plt.figure(figsize=(WIDTHS["full"], 6.3), layout="constrained")
-    grid = fig.add_gridspec(3, 1, height_ratios=(1, 0.9, 1.1))
-    top = row_of_panels(fig, grid, 0, 4)
+    fig, (top, middle, spaces) = rows_of_panels([len(ERRORS), 3, len(ERRORS)], height=6.3, ratios=[1, 0.9, 1.1])
     for ax, letter, (target, dim, claim, part) in zip(top, "abcd", ERRORS, strict=True):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
         panel_errors(ax, errors, target, dim, bounds(about, claim, part) if claim else None)
-    middle = row_of_panels(fig, grid, 1, 3)
     panels_linking(middle, errors, about)
-    spaces = row_of_panels(fig, grid, 2, len(ERRORS))
     for ax, letter, (target, dim, *_) in zip(spaces, "hijk", ERRORS, strict=True):
         panel_label(ax, letter, about, f"{NAMES[target]}, {space(dim)}")
         own = select(curves, target=target, ambient_dim=dim)
@@ -67,7 +63,7 @@ def panels_linking(axes: list[Axes], errors: pd.DataFrame, about: About) -> None
     ax.set(ylim=(0, 1.15), ylabel="share of seeds")
     band(ax, *bounds(about, "C4", "linking_known"))
     simulated(ax, [0], [known.mean() if len(known) else np.nan], color=color_of(3))
-    ax.set_xticks([0], ["linking number known"])
+    categories(ax, ["linking number known"])
 
 
 if "snakemake" in globals():

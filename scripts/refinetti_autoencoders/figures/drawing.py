@@ -7,23 +7,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from repro.figures import BAND, COLORS, GUIDE, TEXT_GREY, About, empty, panel_label, simulated, theory
+from repro.figures import COLORS, GUIDE, TEXT_GREY, About, empty, panel_label, simulated, theory
 from repro.frames import select
+from repro.panels import Limits, abreast, band_at, categories, dashes, explain
 from scripts.refinetti_autoencoders.curves import wide
 
 TIME = r"time $\alpha$"
 TIME_LABEL = r"training time $\alpha$ (steps / $D$)"
 ERROR_LABEL = r"error $\mathrm{E}\|x-\hat{x}\|^2/D$"
-BOUNDS = "bounds of the claim"
 
 ACTIVATION_COLORS = {"erf": COLORS["blue"], "linear": COLORS["green"], "relu": COLORS["orange"]}
 RULE_COLORS = {"vanilla": COLORS["blue"], "truncated": COLORS["red"]}
 IMAGE_SETS = {"cifar10": ("CIFAR-10, grey", COLORS["green"]), "fashion_mnist": ("Fashion-MNIST", COLORS["purple"])}
-
-_HALF = 0.4  # of the width of a column, which is 1
 
 
 class Column(NamedTuple):
@@ -31,7 +28,7 @@ class Column(NamedTuple):
 
     label: str
     values: npt.ArrayLike
-    bounds: tuple[float | None, float | None]
+    bounds: Limits
     color: str
     simulated: bool = False
 
@@ -47,14 +44,9 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, color: str, label: str | None, c
 
 def explain_roles(ax: Axes, *, simulation: bool = True) -> None:
     """Entries of the legend for lines and markers, in the grey of no case."""
-    theory(ax, [], [], color=TEXT_GREY, label="learning equations")
+    explain(ax, "learning equations", theory)
     if simulation:
-        simulated(ax, [], [], color=TEXT_GREY, label="SGD")
-
-
-def explain_bounds(ax: Axes) -> None:
-    """Entry of the legend for the bounds of a claim."""
-    ax.fill_between([], [], label=BOUNDS, **BAND)
+        explain(ax, "SGD")
 
 
 def draw_levels(ax: Axes, levels: Mapping[int, float]) -> None:
@@ -75,29 +67,15 @@ def draw_columns(ax: Axes, columns: Sequence[Column]) -> None:
 
     Set the scale and limits of the y axis first: bounds that are open end there.
     """
-    low, high = ax.get_ylim()
     for place, column in enumerate(columns):
-        lower, upper = column.bounds
-        if column.bounds != (None, None):
-            box = (low if lower is None else lower, high if upper is None else upper)
-            ax.fill_between([place - _HALF, place + _HALF], *box, **BAND)
+        band_at(ax, place, column.bounds)
         values = np.asarray(column.values, dtype=float)
-        steps = place + _HALF * (2 * np.arange(len(values)) + 1 - len(values)) / max(len(values), 1)
+        steps = abreast(place, len(values))
         if column.simulated:
             simulated(ax, steps, values, color=column.color)
         else:
-            draw_dashes(ax, steps, values, _HALF / max(len(values), 1), color=column.color)
-    ax.set_xticks(range(len(columns)), [column.label for column in columns])
-    ax.set(xlim=(-0.6, len(columns) - 0.4), ylim=(low, high))
-    ax.grid(visible=False, axis="x")
-
-
-def draw_dashes(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, half_width: float, **style: Any) -> None:
-    """Single numbers of the equations as short lines."""
-    centres, values = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = np.full(len(centres), np.nan)
-    ends = np.stack([centres - half_width, centres + half_width, gap], axis=1).ravel()
-    theory(ax, ends, np.stack([values, values, gap], axis=1).ravel(), **{"linewidth": 1.6} | style)
+            dashes(ax, steps, values, 0.3 / max(len(values), 1), color=column.color)
+    categories(ax, [column.label for column in columns])
 
 
 def log_axes(ax: Axes, x_label: str, y_label: str) -> None:
@@ -105,14 +83,6 @@ def log_axes(ax: Axes, x_label: str, y_label: str) -> None:
     ax.set(xscale="log", yscale="log", xlabel=x_label, ylabel=y_label)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_formatter(NullFormatter())  # they would be empty, and each is laid out
-
-
-def merge(fig: Figure, axes: np.ndarray, row: int, columns: slice) -> Axes:
-    """One panel in place of several of a row."""
-    grid = axes[row, 0].get_gridspec()
-    for ax in axes[row, columns]:
-        ax.remove()
-    return fig.add_subplot(grid[row, columns])
 
 
 def panel_alignment(ax: Axes, letter: str, about: About, rule: str, aligned: pd.DataFrame) -> None:

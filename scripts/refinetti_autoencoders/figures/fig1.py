@@ -7,10 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import BAND, COLORS, About, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import COLORS, About, band, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from scripts.refinetti_autoencoders.figures.drawing import BOUNDS, IMAGE_SETS, merge
+from repro.panels import merge
+from scripts.refinetti_autoencoders.figures.drawing import IMAGE_SETS
 
 EIGENVALUE = r"eigenvalue $\rho/D$"
 
@@ -44,12 +45,11 @@ def panel_count(ax: Axes, spectrum: pd.DataFrame, about: About) -> None:
     """How many eigenvalues lie above a threshold: as many as there are outliers from the edge of the bulk on."""
     panel_label(ax, "b", about, "count above")
     values = np.sort(spectrum["eigenvalue"].to_numpy())
-    lower, upper = bounds(about, "RA0", "n_outliers")
-    ax.fill_between([0, 1], lower, upper, transform=ax.get_yaxis_transform(), label=BOUNDS, **BAND)
     # A point of data, so each step is drawn as one: the count falls by one at every eigenvalue.
     ax.step(values, np.arange(len(values), 0, -1), where="pre", color=COLORS["blue"], linewidth=1.2, label="count above the threshold")
     draw_edge(ax, spectrum)
     ax.set(xscale="log", yscale="log", ylim=(0.5, 600), xlabel=r"threshold of $\rho/D$", ylabel="eigenvalues above it")
+    band(ax, *bounds(about, "RA0", "n_outliers"))
 
 
 def draw_edge(ax: Axes, spectrum: pd.DataFrame) -> None:

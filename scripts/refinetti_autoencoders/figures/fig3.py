@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain_bounds, merge
 from scripts.refinetti_autoencoders.figures.drawing import (
     ACTIVATION_COLORS,
     ERROR_LABEL,
@@ -19,11 +20,9 @@ from scripts.refinetti_autoencoders.figures.drawing import (
     draw_columns,
     draw_curves,
     draw_levels,
-    explain_bounds,
     explain_roles,
     first_seed,
     log_axes,
-    merge,
 )
 
 PROBLEMS = {

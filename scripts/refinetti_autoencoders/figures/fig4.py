@@ -10,19 +10,17 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import dashes, explain_bounds, merge
 from scripts.refinetti_autoencoders.figures.drawing import (
     ERROR_LABEL,
     TIME_LABEL,
     Column,
     draw_columns,
     draw_curves,
-    draw_dashes,
     draw_levels,
-    explain_bounds,
     explain_roles,
     first_seed,
     log_axes,
-    merge,
 )
 
 MODES = {
@@ -69,7 +67,7 @@ def panel_plateaus(ax: Axes, plateaus: pd.DataFrame, about: About) -> None:
     panel_label(ax, "b", about, "error of the equations at the end")
     for mode, shift in (("none", -0.2), ("trained", 0.2)):
         found = select(plateaus, bias_mode=mode)
-        draw_dashes(ax, found["width"] + shift, found["error"], 0.16, color=MODES[mode][1])
+        dashes(ax, found["width"] + shift, found["error"], 0.16, color=MODES[mode][1])
         known = found.dropna(subset="predicted_error").drop_duplicates("width")
         label = "level named by theory" if mode == "none" else None
         ax.plot(known["width"] + shift, known["predicted_error"], "D", markersize=3, color=COLORS["red"], linestyle="", label=label)

@@ -9,23 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from repro import texts
-from repro.figures import (
-    BAND,
-    COLORS,
-    About,
-    band,
-    bounds,
-    empty,
-    legend_below,
-    new_figure,
-    panel_label,
-    plain_ticks,
-    save,
-    simulated,
-    theory,
-)
+from repro.figures import COLORS, About, band, bounds, empty, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between, explain_bounds
 from scripts.refinetti_autoencoders.curves import paired
 from scripts.refinetti_autoencoders.figures.drawing import (
     ERROR_LABEL,
@@ -35,7 +22,6 @@ from scripts.refinetti_autoencoders.figures.drawing import (
     Column,
     draw_columns,
     draw_levels,
-    explain_bounds,
     first_seed,
     log_axes,
     panel_alignment,
@@ -106,9 +92,7 @@ def panel_excess(ax: Axes, letter: str, about: About, curves: pd.DataFrame) -> N
 def draw_pca_bound(ax: Axes, about: About) -> None:
     """The bounds on the error in units of PCA, at the time for which they hold."""
     lower, upper = (100 * (limit - 1) for limit in bounds(about, "RA16", "ratio"))
-    low, high = ax.get_ylim()
-    ax.fill_between([120, 190], max(low, lower), upper, **BAND)
-    ax.set_ylim(low, high)
+    band_between(ax, 120, 190, (lower, upper))
 
 
 def panel_residual(ax: Axes, letter: str, about: About, dataset: str, curves: pd.DataFrame) -> None:

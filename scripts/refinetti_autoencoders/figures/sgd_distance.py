@@ -7,19 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import BAND, COLORS, TEXT_GREY, About, bounds, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated
+from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits, explain, explain_bounds, merge
 from scripts.refinetti_autoencoders.curves import distances, paired, scaling_slope
-from scripts.refinetti_autoencoders.figures.drawing import (
-    ACTIVATION_COLORS,
-    BOUNDS,
-    RULE_COLORS,
-    Column,
-    draw_columns,
-    explain_bounds,
-    merge,
-)
+from scripts.refinetti_autoencoders.figures.drawing import ACTIVATION_COLORS, RULE_COLORS, Column, draw_columns
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -30,7 +23,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     slope, std_error = scaling_slope(tables["finite_size_deviation"])
     panel_slope(axes[1, 1], slope, std_error, about)
     panel_z(axes[1, 2], slope, std_error, about)
-    simulated(top, [], [], color=TEXT_GREY, label="SGD")
+    explain(top, "SGD")
     explain_bounds(top)
     legend_below(fig, top, axes[1, 0], n_columns=4)
     return fig
@@ -57,10 +50,10 @@ def panel_runs(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -> No
     for place in (2, 3):
         values = np.asarray(columns[place].values)
         if len(values):
-            guide(ax, [place - 0.4, place + 0.4], [np.median(values)] * 2, label="median")
+            guide(ax, [place - 0.35, place + 0.35], [np.median(values)] * 2, label="median")
 
 
-def _column(label: str, curves: pd.DataFrame, limits: tuple[float | None, float | None], color: str) -> Column:
+def _column(label: str, curves: pd.DataFrame, limits: Limits, color: str) -> Column:
     return Column(label, distances(paired(curves)), limits, color, simulated=True)
 
 
@@ -78,7 +71,7 @@ def panel_dimension(ax: Axes, deviation: pd.DataFrame, about: About) -> None:
     dims = of_dim.index.to_numpy(dtype=float)
     ax.set(xscale="log", ylim=(0, 1), xlabel="input dimension $D$", ylabel=r"mean distance $m$ times $\sqrt{D}$")
     lower, upper = bounds(about, "RA2b", "smallest_scaled")[0], bounds(about, "RA2b", "largest_scaled")[1]
-    ax.axhspan(lower, upper, label=BOUNDS, **BAND)
+    band(ax, lower, upper)
     root = np.sqrt(dims)
     simulated(ax, dims, of_dim["mean"] * root, of_dim["sem"] * root, color=ACTIVATION_COLORS["erf"])
     plain_ticks(ax, "x", dims)

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from repro.figures import About, band, bounds, empty, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import GAIN_COLORS, band_at
+from repro.panels import band_at, categories
+from scripts.saxe_race.figures.drawing import GAIN_COLORS
 from scripts.saxe_race.measures import last_step, means, transfer_gap
 
 CHANCE = 0.1
@@ -49,7 +50,7 @@ def panel_accuracy(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, abo
     ax.set_ylim(0, 1.02)
     step = _step(table)
     for n_outputs, claim, part in ACCURACY[dataset]:
-        band_at(ax, n_outputs, bounds(about, claim, part), half=0.3 * step, label="bounds of the claim")
+        band_at(ax, n_outputs, bounds(about, claim, part), half=0.3 * step)
     if dataset == "cifar10":
         for n_outputs in sorted(table["n_trained_outputs"].unique()):
             band_at(ax, n_outputs, bounds(about, "R20b", "trained"), half=0.3 * step, label=None)
@@ -96,9 +97,8 @@ def panel_rise(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, about: 
     colors = [gain_colors(table)[gain] for gain in found["gain"][1:]]
     for place, (rise, color) in enumerate(zip(rises, colors, strict=True)):
         simulated(ax, [place], [rise], color=color)
-    names = [f"{low:g} to {high:g}" for low, high in zip(found["gain"], found["gain"][1:], strict=False)]
-    ax.set_xticks(range(len(names)), names)
-    ax.set(xlabel=r"gain $\gamma$", ylabel="rise of the difference", xlim=(-0.5, len(names) - 0.5))
+    categories(ax, [f"{low:g} to {high:g}" for low, high in zip(found["gain"], found["gain"][1:], strict=False)])
+    ax.set(xlabel=r"gain $\gamma$", ylabel="rise of the difference")
 
 
 if "snakemake" in globals():

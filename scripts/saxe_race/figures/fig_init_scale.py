@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, published, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import GAIN_COLORS, SPLIT_COLORS, band_at, padded, padded_log, thinned
+from repro.panels import band_at, merge, padded, padded_log
+from scripts.saxe_race.figures.drawing import GAIN_COLORS, SPLIT_COLORS, at_every
 from scripts.saxe_race.measures import means
 
 SCALE_LABEL = r"initial scale $\sigma_0$"
@@ -19,9 +20,7 @@ LEARNED_SCALE = 0.66
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     fig, axes = new_figure(2, 3, height=5.0)
-    wide = axes[0, 0]
-    axes[0, 1].remove()
-    wide.set_subplotspec(wide.get_gridspec()[0, :2])
+    wide = merge(fig, axes, 0, slice(0, 2))
     errors = tables["scale_error"]
     panel_loss(wide, tables["scale_loss"], about)
     panel_errors(axes[0, 2], errors, about)
@@ -35,7 +34,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 def panel_loss(ax: Axes, losses: pd.DataFrame, about: About) -> None:
     panel_label(ax, "a", about, "loss, mean over seeds")
     for color, scale in zip(GAIN_COLORS, sorted(losses["initial_scale"].unique()), strict=False):
-        found = means(thinned(select(losses, initial_scale=float(scale)), 10), "loss", "epoch")
+        found = means(at_every(select(losses, initial_scale=float(scale)), 10), "loss", "epoch")
         simulated(ax, found["epoch"], found["mean"], color=color, markersize=2.5, label=rf"$\sigma_0 = {scale:g}$")
     ax.set(xlabel="training time $t$ (epochs)", ylabel="loss $L$", yscale="log")
 

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import GAIN_COLORS, padded, padded_log, symmetric
+from repro.panels import categories, padded, padded_log
+from scripts.saxe_race.figures.drawing import GAIN_COLORS, symmetric
 
 DOMAIN_COLORS = (COLORS["brown"], COLORS["purple"], COLORS["sky"])
 DOMAINS_LABEL = "number of domains $M$"
@@ -57,9 +58,9 @@ def panel_crossing(ax: Axes, crossover: pd.DataFrame, about: About) -> None:
     for color, n_domains in zip(DOMAIN_COLORS, places, strict=False):
         own = crossover["n_domains"] == n_domains
         simulated(ax, [starts.index(start) for start in crossover["shared_init"][own]], difference[own], color=color)
-    guide(ax, [-0.5, len(starts) - 0.5], [0, 0])
-    ax.set_xticks(range(len(starts)), [f"{start:g}" for start in starts])
-    ax.set(xlabel="start of the shared pathway $b_0$", ylabel=r"residual ($\rho^*$)", xlim=(-0.5, len(starts) - 0.5))
+    categories(ax, [f"{start:g}" for start in starts])
+    guide(ax, ax.get_xlim(), [0, 0])
+    ax.set(xlabel="start of the shared pathway $b_0$", ylabel=r"residual ($\rho^*$)")
 
 
 def panel_rises(ax: Axes, sweep: pd.DataFrame, about: About) -> None:

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, empty, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import MODE_COLORS, band_at, categories, padded, symmetric, thinned
+from repro.panels import band_at, categories, padded
+from scripts.saxe_race.figures.drawing import MODE_COLORS, at_every, symmetric
 from scripts.saxe_race.measures import drift, final_excess, means, timing_residual
 
 START_COLORS = {"random": COLORS["orange"], "decoupled": COLORS["black"]}
@@ -41,7 +42,7 @@ def panel_loss(ax: Axes, losses: pd.DataFrame, about: About) -> None:
     exact = select(losses, method="theory")
     theory(ax, exact["epoch"], exact["loss"], color=START_COLORS["decoupled"], label="theory, decoupled start")
     for start, color in START_COLORS.items():
-        found = means(thinned(select(losses, method="simulation", initialization=start), 8), "loss", "epoch")
+        found = means(at_every(select(losses, method="simulation", initialization=start), 8), "loss", "epoch")
         found = found[(found["epoch"] % 16 == 0) == (start == "random")]  # side by side: the curves nearly coincide
         name = f"gradient descent, {start} start"
         simulated(ax, found["epoch"], found["mean"], found["std_error"], color=color, markersize=3, label=name)
@@ -55,7 +56,7 @@ def panel_values(ax: Axes, letter: str, layer: str, values: pd.DataFrame, about:
         exact = select(values, method="theory", layer=layer, mode=mode)
         theory(ax, exact["epoch"], exact["singular_value"], color=color)
         found = means(
-            thinned(select(values, initialization="random", layer=layer, mode=mode, method="simulation"), 20), "singular_value", "epoch"
+            at_every(select(values, initialization="random", layer=layer, mode=mode, method="simulation"), 20), "singular_value", "epoch"
         )
         simulated(ax, found["epoch"], found["mean"], found["std_error"], color=color, markersize=3, label=f"mode {mode}")
     ax.set(xlabel=TIME_LABEL, ylabel=f"singular value {LAYERS[layer]}")

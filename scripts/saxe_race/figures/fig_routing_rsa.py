@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import band_at, padded
+from repro.panels import band_at, padded
 from scripts.saxe_race.measures import means
 
 COLOR = COLORS["blue"]

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from repro.figures import About, band, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import MODE_COLORS, padded, symmetric
+from repro.panels import categories, padded
+from scripts.saxe_race.figures.drawing import MODE_COLORS, symmetric
 from scripts.saxe_race.measures import timing_residual
 
 RULES = {"all": "theory, all pairs", "one": "theory, one output"}
@@ -52,8 +53,8 @@ def panel_residual(ax: Axes, times: pd.DataFrame, about: About) -> None:
     for mode, color in list(MODE_COLORS.items())[:3]:
         found = select(residual, mode=mode)
         simulated(ax, [places.index(m) + 0.12 * (mode - 2) for m in found["n_domains"]], found["residual"], color=color)
-    ax.set_xticks(range(len(places)), [str(m) for m in places])
-    ax.set(xlabel="number of domains $M$", ylabel="residual (epochs)", xlim=(-0.5, len(places) - 0.5))
+    categories(ax, [str(m) for m in places])
+    ax.set(xlabel="number of domains $M$", ylabel="residual (epochs)")
 
 
 if "snakemake" in globals():

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import padded
 from scripts.saxe_race import xor
-from scripts.saxe_race.figures.drawing import padded, thinned
+from scripts.saxe_race.figures.drawing import at_every
 from scripts.saxe_race.measures import alignment, deviation
 
 MODEL_COLORS = {"relu": COLORS["blue"], "gdln": COLORS["red"]}
@@ -49,10 +50,10 @@ def panel_loss(ax: Axes, losses: pd.DataFrame, about: About) -> None:
     for model, color in MODEL_COLORS.items():
         exact = select(first, model=model, method="theory")
         theory(ax, exact["epoch"], exact["loss"], color=color, label=f"theory of the {NAMES[model]}")
-        found = thinned(select(first, model=model, method="simulation"), 2)
+        found = at_every(select(first, model=model, method="simulation"), 2)
         found = found[(found["epoch"] % 4 == 0) == (model == "relu")]  # side by side: the curves nearly coincide
         simulated(ax, found["epoch"], found["loss"], color=color, label=NAMES[model])
-    flat = thinned(select(first, model="linear"), 4)
+    flat = at_every(select(first, model="linear"), 4)
     control(ax, flat["epoch"], flat["loss"], label="linear network (control)")
     ax.set(xlabel="training time $t$ (epochs)", ylabel="loss $L$", ylim=(0, 0.6))
 

@@ -24,7 +24,8 @@ from repro.figures import (
 )
 from repro.frames import select
 from repro.job import job
-from scripts.saxe_race.figures.drawing import SPLIT_COLORS, band_at, categories, padded, summary
+from repro.panels import band_at, categories, padded
+from scripts.saxe_race.figures.drawing import SPLIT_COLORS, summary
 from scripts.saxe_race.measures import means
 
 SILENCE = 122.0

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
-from repro.figures import BAND, COLORS, GUIDE, TEXT_GREY, About, bounds, guide, simulated, theory
+from repro.figures import COLORS, GUIDE, TEXT_GREY, About, bounds, guide, simulated, theory
 from repro.frames import select
+from repro.panels import abreast, band_at, categories, explain
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -65,19 +65,14 @@ def chi_color(chi: float) -> str:
 
 def judged(ax: Axes, about: About, columns: Sequence[Column]) -> None:
     """Judged numbers, one column a part, each within the bounds of its part; set scale and limits of the y axis first."""
-    low, high = ax.get_ylim()
     for place, column in enumerate(columns):
-        lower, upper = bounds(about, column.claim, column.part)
-        bottom, top = max(low, -np.inf if lower is None else lower), min(high, np.inf if upper is None else upper)
-        ax.add_patch(Rectangle((place - 0.42, bottom), 0.84, top - bottom, label="bounds of the claim", **BAND))
-        x = place + 0.7 * ((np.arange(len(column.numbers)) + 0.5) / max(len(column.numbers), 1) - 0.5)
+        band_at(ax, place, bounds(about, column.claim, column.part))
+        x = abreast(place, len(column.numbers))
         for color, marker in dict.fromkeys((value.color, value.marker) for value in column.numbers):
             alike = [at for at, value in enumerate(column.numbers) if (value.color, value.marker) == (color, marker)]
             heights, errors = np.array([column.numbers[at][:2] for at in alike]).T
             simulated(ax, x[alike], heights, errors, color=color, marker=marker)
-    ax.set_xticks(range(len(columns)), [column.label for column in columns])
-    ax.set(xlim=(-0.6, len(columns) - 0.4), ylim=(low, high))
-    ax.grid(visible=False, axis="x")
+    categories(ax, [column.label for column in columns])
 
 
 def by_chi(found: pd.DataFrame, column: str, std_error: str | None = None) -> list[Value]:
@@ -126,14 +121,14 @@ def explain_cases(ax: Axes, exponents: Iterable[float]) -> None:
 
 def explain_laws(ax: Axes) -> None:
     """Entries of the legend for the two laws, in the grey of no case."""
-    theory(ax, [], [], color=TEXT_GREY, label="extremal points")
-    theory(ax, [], [], color=TEXT_GREY, label="replica", **REPLICA)
+    explain(ax, "extremal points", theory)
+    explain(ax, "replica", theory, **REPLICA)
 
 
 def explain_dims(ax: Axes, dims: Iterable[int]) -> None:
     """Entries of the legend for the dimensions."""
     for dim in sorted(set(dims)):
-        simulated(ax, [], [], color=TEXT_GREY, marker=DIM_MARKERS.get(dim, "o"), label=f"$d = {dim}$")
+        explain(ax, f"$d = {dim}$", marker=DIM_MARKERS.get(dim, "o"))
 
 
 def of_pair(table: pd.DataFrame, dim: int, chi: float) -> pd.DataFrame:

@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import TEXT_GREY, About, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
+from repro.figures import About, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain, thinned
 from scripts.tomasini_krr.figures.drawing import (
     BLACK,
     Column,
@@ -60,8 +61,8 @@ def panel_predictor(ax: Axes, curves: pd.DataFrame, marks: pd.DataFrame) -> None
     target, sample, mean = (select(inside, curve=name) for name in ("target", "sample", "replica"))
     guide(ax, target["x"], target["value"], label="target $f^*$")
     theory(ax, mean["x"], mean["value"], color=color, label="replica, $f_B$")
-    thinned = sample.iloc[:: max(1, len(sample) // N_MARKERS)]
-    simulated(ax, thinned["x"], thinned["value"], color=color, markersize=2.5, label="one training set, $f_P$")
+    shown = thinned(sample, N_MARKERS, "x")
+    simulated(ax, shown["x"], shown["value"], color=color, markersize=2.5, label="one training set, $f_P$")
     vertical(ax, [sign * width for width in select(marks, mark="layer_width")["x"] for sign in (-1, 1)], r"layer, $\pm l$")
     for name, label in (("left_extremal", -1), ("right_extremal", 1)):
         simulated(
@@ -78,7 +79,7 @@ def panel_draws(ax: Axes, spread: pd.DataFrame, about: About) -> None:
         relative = found["error"] / found["error"].mean()
         simulated(ax, relative.quantile(shares), shares, color=chi_color(chi), markersize=2.5, marker="o" if u == BELOW else "s")
     for u, marker in ((BELOW, "o"), (ABOVE, "s")):
-        simulated(ax, [], [], color=TEXT_GREY, marker=marker, label=f"draws, $u = {power_of_ten(u)}$")
+        explain(ax, f"draws, $u = {power_of_ten(u)}$", marker=marker)
     ax.set(xscale="log", xlabel="error / mean error", ylabel="share of draws below", xlim=(0.03, 10), ylim=(0, 1))
     plain_ticks(ax, "x", [0.1, 0.3, 1, 3])
 

@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import TEXT_GREY, About, band, bounds, legend_below, new_figure, panel_label, save, simulated, theory
+from repro.figures import About, band, bounds, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain
 from scripts.tomasini_krr.figures.drawing import (
     ERROR,
     REPLICA,
@@ -63,7 +64,7 @@ def panel_prefactor(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     for shift, chi in zip((0.8, 1.0, 1.25, 1.56), sorted(pooled["depletion_exponent"]), strict=False):
         found = select(pooled, depletion_exponent=chi)
         simulated(ax, [beyond * shift], found["mean"], found["std_error"], color=chi_color(chi), marker="D")
-    simulated(ax, [], [], color=TEXT_GREY, marker="D", label=rf"all draws, $P \geq {ASYMPTOTIC}$")
+    explain(ax, rf"all draws, $P \geq {ASYMPTOTIC}$", marker="D")
 
 
 def panels_of_exponents(axes: list[Axes], found: pd.DataFrame, about: About) -> None:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from repro.job import Progress, job
 from repro.seeds import generator
+from repro.stats import log_slope
 from scripts.tomasini_krr.model import Array, coefficients, draw, importance, laplace_kernel, target
-from scripts.tomasini_krr.summaries import over_seeds, power_law
+from scripts.tomasini_krr.summaries import over_seeds
 
 BLOCK = 4096
 """Test points whose kernel is held at a time."""
@@ -105,7 +106,7 @@ def fits(errors: pd.DataFrame, ranges: list[list[int]]) -> pd.DataFrame:
     rows = []
     for start, stop in ranges:
         used = means[means["n_train"].between(start, stop)]
-        slope, std_error = power_law(used["n_train"], used["mean"], used["std_error"])
+        slope, std_error = log_slope(used["n_train"], used["mean"], used["std_error"])
         rows.append({"fit_from": start, "fit_to": stop, "exponent": -slope, "std_error": std_error})
     return pd.DataFrame(rows)
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from repro.figures import BAND, COLORS, TEXT_GREY, About, band, bounds, panel_label, plain_ticks, simulated, theory
+from repro.figures import COLORS, About, band, bounds, panel_label, simulated, theory
 from repro.frames import select
+from repro.panels import Limits, abreast, categories, dashes, log_decimals
 from scripts.venkataramanan_rigamp import comparison
 
 RIGAMP, VAMP, GAMP = COLORS["blue"], COLORS["red"], COLORS["grey"]
@@ -20,7 +20,6 @@ CORRELATION = "squared correlation"
 COLUMNS = {"mse": MSE, "squared_correlation": CORRELATION}
 
 _PRIORS = {"gaussian": "Gaussian", "rademacher": "Rademacher", "bernoulli_gaussian": "sparse"}
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.5, 2.0)
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -59,19 +58,6 @@ def _title(model: str, predicted: pd.DataFrame, runs: pd.DataFrame, stable: pd.D
     return f"{model}: {_PRIORS[row['prior']]}{note}"
 
 
-def log_decimals(ax: Axes) -> None:
-    """Logarithmic y axis; with plain decimals that do not crowd it where its range is short."""
-    ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    if not 0 < low < high <= 100 * low:  # also where nothing is drawn and the axis keeps its linear limits
-        return
-    chosen: list[float] = []
-    for tick in _TICKS:
-        if low <= tick <= high and (not chosen or tick / chosen[-1] >= (high / low) ** (1 / 8)):
-            chosen.append(tick)
-    plain_ticks(ax, "y", chosen)
-
-
 def panels_of_claims(axes: np.ndarray, letters: str, about: About, tables: Tables, models: list[str]) -> None:
     """What the claims on state evolution judge, by model: deviations of RI-GAMP and VAMP, and diverged runs."""
     judged = [model for model in models if model in comparison.JUDGED]
@@ -98,47 +84,17 @@ def _panel_diverged(ax: Axes, letter: str, about: About, runs: pd.DataFrame, mod
         shown = [model for model in models if model in counts.index and (algorithm == "vamp" or model in comparison.JUDGED)]
         simulated(ax, [models.index(model) + shift for model in shown], [counts[model] for model in shown], color=color)
     band(ax, lower, upper)
-    ax.set_xticks(range(len(models)), models)
-    ax.set_xlim(-0.6, len(models) - 0.4)
+    categories(ax, models)
 
 
-def draw_by_model(
-    ax: Axes, values: Mapping[str, object], limits: tuple[float | None, float | None], *, color: str, simulation: bool
-) -> None:
+def draw_by_model(ax: Axes, values: Mapping[str, object], limits: Limits, *, color: str, simulation: bool) -> None:
     """Judged numbers in one column a model, side by side, within the bounds; set scale and limits of the y axis first."""
     band(ax, *limits)
     for place, numbers in enumerate(values.values()):
         heights = np.atleast_1d(np.asarray(numbers, dtype=float))
-        x = place + 0.7 * (np.arange(len(heights)) + 0.5) / max(len(heights), 1) - 0.35
+        x = abreast(place, len(heights))
         if simulation:
             simulated(ax, x, heights, color=color, markersize=3.0)
         else:
-            draw_dashes(ax, x, heights, 0.3 / max(len(heights), 1), color=color)
-    ax.set_xticks(range(len(values)), list(values))
-    ax.set_xlim(-0.6, max(len(values), 1) - 0.4)
-    ax.grid(visible=False, axis="x")
-
-
-def draw_dashes(ax: Axes, x: np.ndarray, y: np.ndarray, half_width: float, *, color: str, label: str | None = None) -> None:
-    """Single numbers of the theory as short lines."""
-    gap = np.full(len(x), np.nan)
-    ends = np.stack([x - half_width, x + half_width, gap], axis=1).ravel()
-    theory(ax, ends, np.stack([y, y, gap], axis=1).ravel(), color=color, linewidth=1.8, label=label)
-
-
-def explain_bounds(ax: Axes) -> None:
-    """Entry of the legend for the bounds of a claim."""
-    ax.fill_between([], [], label="bounds of the claim", **BAND)
-
-
-def explain(ax: Axes, label: str, *, simulation: bool) -> None:
-    """Entry of the legend for a role, in the grey of no case."""
-    (simulated if simulation else theory)(ax, [], [], color=TEXT_GREY, label=label)
-
-
-def merge(fig: Figure, axes: np.ndarray, row: int, columns: slice) -> Axes:
-    """One panel in place of several of a row."""
-    grid = axes[row, 0].get_gridspec()
-    for ax in axes[row, columns]:
-        ax.remove()
-    return fig.add_subplot(grid[row, columns])
+            dashes(ax, x, heights, 0.3 / max(len(heights), 1), color=color)
+    categories(ax, list(values))

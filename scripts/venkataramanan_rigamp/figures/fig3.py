@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import dashes, explain_bounds, log_decimals, merge
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import MSE, RIGAMP, VAMP, explain_bounds, log_decimals, merge
+from scripts.venkataramanan_rigamp.figures.drawing import MSE, RIGAMP, VAMP
 
 RATIO = r"sampling ratio $\delta = m/n$"
 LATE = COLORS["green"]
@@ -88,7 +89,7 @@ def panel_count(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     ax.set(ylim=(-0.5, 6.5), xlim=(-0.5, 0.5), xticks=[], ylabel="number of points")
     band(ax, *bounds(about, "C2c", "sweep_points_off"), label=None)
     off = (gaps["rigamp"] - gaps["vamp"] > comparison.NOTICEABLE * gaps["vamp"]).sum()
-    theory(ax, [-0.25, 0.25], [off, off], color=COLORS["black"], linewidth=1.8)
+    dashes(ax, [0], [off], 0.25, color=COLORS["black"])
 
 
 def _draw_cases(ax: Axes, gaps: pd.DataFrame, values: "pd.Series[float]") -> None:

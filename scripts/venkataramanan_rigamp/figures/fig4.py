@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from repro.figures import About, band, bounds, control, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import categories, explain_bounds, log_decimals, merge
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import GAMP, ITERATION, MSE, RIGAMP, explain_bounds, log_decimals, merge
+from scripts.venkataramanan_rigamp.figures.drawing import GAMP, ITERATION, MSE, RIGAMP
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -59,8 +60,7 @@ def panels_judged(axes: list[Axes], runs: pd.DataFrame, predicted: pd.DataFrame,
         ax.set(yscale="log", ylim=(0.5, 1e8), ylabel="ratio of errors")
         band(ax, *bounds(about, "C6", part), label=None)
         control(ax, range(len(ratio)), ratio)
-        ax.set_xticks(range(len(ratio)), list(ratio.index))
-        ax.set_xlim(-0.6, max(len(ratio), 1) - 0.4)
+        categories(ax, list(ratio.index))
 
 
 def _at_end(values: "pd.Series[float]") -> "pd.Series[float]":

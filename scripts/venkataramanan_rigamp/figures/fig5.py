@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, About, band, bounds, legend_below, new_figure, panel_label, plain_ticks, save, simulated
 from repro.job import job
+from repro.panels import explain_bounds
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import RIGAMP, VAMP, explain_bounds
+from scripts.venkataramanan_rigamp.figures.drawing import RIGAMP, VAMP
 
 DIM = "signal dimension $n$"
 COMPUTATIONS = {

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, empty, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits, dashes, explain_bounds, merge
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import ITERATION, draw_dashes, explain_bounds, merge
+from scripts.venkataramanan_rigamp.figures.drawing import ITERATION
 
 SPECTRA = {"m2": "beta", "m5": "Gaussian"}
 KINDS = {"alpha": (r"$|\alpha_{ti}|$", COLORS["blue"]), "beta": (r"$|\beta_{ti}|$", COLORS["red"])}
@@ -59,7 +60,7 @@ def panel_map(ax: Axes, coefficients: pd.DataFrame) -> None:
     ax.imshow(grid, norm=SIZES, cmap=_colors(), extent=(0.5, last + 0.5, last + 0.5, 0.5))
 
 
-def panel_sizes(ax: Axes, old: pd.DataFrame, limits: tuple[float | None, float | None]) -> None:
+def panel_sizes(ax: Axes, old: pd.DataFrame, limits: Limits) -> None:
     """Sizes of the coefficients of older iterates against their age, one short line each."""
     ax.set(yscale="log", ylim=(SMALLEST / 10, 100), xlabel="age $t - i$ (iterations)", ylabel="size of the coefficient")
     band(ax, *limits, label=None)
@@ -67,7 +68,7 @@ def panel_sizes(ax: Axes, old: pd.DataFrame, limits: tuple[float | None, float |
     for shift, (kind, (label, color)) in zip((-0.18, 0.18), KINDS.items(), strict=True):
         found = select(early, coefficient=kind)
         age = (found["iteration"] - found["past_iteration"]).to_numpy(dtype=float)
-        draw_dashes(ax, age + shift, np.maximum(found["value"].abs().to_numpy(), SMALLEST), 0.14, color=color, label=label)
+        dashes(ax, age + shift, np.maximum(found["value"].abs().to_numpy(), SMALLEST), 0.14, color=color, label=label)
 
 
 if "snakemake" in globals():

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, legend_below, new_figure, panel_label, save, simulated
+from repro.figures import COLORS, About, band, bounds, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.job import job
+from repro.panels import categories, explain, explain_bounds
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import draw_by_model, explain, explain_bounds
+from scripts.venkataramanan_rigamp.figures.drawing import draw_by_model
 
 COLOR = COLORS["black"]
 
@@ -21,8 +21,8 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panel_limits(axes[0, 1], tables["predicted_errors"], about)
     panel_extra(axes[1, 0], tables["predicted_errors"], about)
     panel_lead(axes[1, 1], tables["predicted_errors"], about)
-    explain(axes[0, 0], "runs, mean over seeds", simulation=True)
-    explain(axes[0, 0], "state evolution", simulation=False)
+    explain(axes[0, 0], "runs, mean over seeds")
+    explain(axes[0, 0], "state evolution", theory)
     explain_bounds(axes[0, 0])
     legend_below(fig, axes[0, 0], n_columns=3)
     return fig
@@ -34,10 +34,8 @@ def panel_instances(ax: Axes, runs: pd.DataFrame, about: About) -> None:
     ax.set(ylim=(-0.05, 0.1), ylabel="relative gap to VAMP")
     band(ax, *bounds(about, "C2", "relative_gap"), label=None)
     found = comparison.relative_gaps(runs).reindex(comparison.JUDGED)
-    places = np.arange(len(found))
-    simulated(ax, places, found["gap"].astype(float), found["std_error"].astype(float), color=COLOR)
-    ax.set_xticks(places, comparison.JUDGED)
-    ax.set_xlim(-0.6, len(places) - 0.4)
+    simulated(ax, range(len(found)), found["gap"].astype(float), found["std_error"].astype(float), color=COLOR)
+    categories(ax, comparison.JUDGED)
 
 
 def panel_limits(ax: Axes, predicted: pd.DataFrame, about: About) -> None:

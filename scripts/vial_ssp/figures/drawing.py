@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from repro.figures import BAND, COLORS, TEXT_GREY, About, bounds, control, plain_ticks, simulated, theory
+from repro.figures import COLORS, About, bounds, control, plain_ticks, simulated, theory
+from repro.panels import Limits, band_between, categories
 from scripts.vial_ssp import summaries
 
 PLAYERS = {"optimistic": COLORS["blue"], "greedy": COLORS["red"], "uniform": COLORS["grey"]}
@@ -17,7 +17,6 @@ EPISODE = "episode $k$"
 REGRET = "regret $G_k$"
 GAP_AXIS = "gap"
 Tables = Mapping[str, pd.DataFrame]
-Limits = tuple[float | None, float | None]
 
 
 def draw_player(
@@ -58,14 +57,6 @@ def cover(ax: Axes, values: npt.ArrayLike, low: float, high: float) -> None:
         ax.set_ylim(min([low, *found - margin]), max([high, *found + margin]))
 
 
-def column_band(ax: Axes, x: tuple[float, float], limits: Limits) -> None:
-    """Bounds of a claim that judges a part of the x axis only; set the limits of the y axis first."""
-    bottom, top = ax.get_ylim()
-    lower, upper = limits
-    ax.fill_between(x, bottom if lower is None else lower, top if upper is None else upper, **BAND)
-    ax.set_ylim(bottom, top)
-
-
 def bounds_of(about: About, *parts: tuple[str, str] | None) -> list[Limits]:
     """Bounds of several parts of claims; none where none judges."""
     return [bounds(about, *part) if part else (None, None) for part in parts]
@@ -74,11 +65,8 @@ def bounds_of(about: About, *parts: tuple[str, str] | None) -> list[Limits]:
 def columns(ax: Axes, labels: Sequence[str], limits: Iterable[Limits], *, left: float = -0.35) -> None:
     """Named places 0, 1, … on the x axis, each with its own bounds, if any, from `left` of it on; set the limits of the y axis first."""
     for place, pair in enumerate(limits):
-        if pair != (None, None):
-            column_band(ax, (place + left, place + 0.35), pair)
-    ax.set_xticks(range(len(labels)), labels)
-    ax.set_xlim(-0.6, max(len(labels), 1) - 0.4)
-    ax.grid(visible=False, axis="x")
+        band_between(ax, place + left, place + 0.35, pair)
+    categories(ax, labels)
 
 
 def gap_axis(ax: Axes) -> None:
@@ -86,21 +74,3 @@ def gap_axis(ax: Axes) -> None:
     ax.set_xscale("log")
     plain_ticks(ax, "x", summaries.GAPS)
     ax.set_xlabel(GAP_AXIS)
-
-
-def explain_bounds(ax: Axes) -> None:
-    """Entry of the legend for the bounds of a claim."""
-    ax.fill_between([], [], label="bounds of the claim", **BAND)
-
-
-def explain(ax: Axes, label: str, **style: Any) -> None:
-    """Entry of the legend for a marker that tells instances apart, in the grey of no case."""
-    simulated(ax, [], [], color=TEXT_GREY, label=label, **style)
-
-
-def merge(fig: Figure, axes: np.ndarray, row: int, places: slice) -> Axes:
-    """One panel in place of several of a row."""
-    grid = axes[row, 0].get_gridspec()
-    for ax in axes[row, places]:
-        ax.remove()
-    return fig.add_subplot(grid[row, places])

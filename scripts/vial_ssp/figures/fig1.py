@@ -8,21 +8,19 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, save, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits, categories, explain_bounds, merge
 from scripts.vial_ssp import summaries
 from scripts.vial_ssp.figures.drawing import (
     EPISODE,
     PLAYERS,
     REGRET,
-    Limits,
     Tables,
     cover,
     draw_dash,
     draw_lanes,
     draw_player,
     draw_points,
-    explain_bounds,
     gap_axis,
-    merge,
 )
 
 EXACT = COLORS["black"]
@@ -75,8 +73,7 @@ def panel_lanes(ax: Axes, regret: pd.DataFrame, about: About) -> None:
         draw_points(ax, place + np.linspace(-0.25, 0.25, len(values)), values, color=color)
         for level in select(regret, method="theory", algorithm=algorithm)["regret"]:
             draw_dash(ax, (place - 0.35, place + 0.35), level, color=EXACT)
-    ax.set_xticks(range(len(PLAYERS)), list(PLAYERS))
-    ax.set_xlim(-0.6, len(PLAYERS) - 0.4)
+    categories(ax, list(PLAYERS))
 
 
 def panel_ratio(ax: Axes, regret: pd.DataFrame, about: About) -> None:

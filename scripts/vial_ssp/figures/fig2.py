@@ -8,19 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain_bounds
 from scripts.vial_ssp import summaries
-from scripts.vial_ssp.figures.drawing import (
-    EPISODE,
-    PLAYERS,
-    REGRET,
-    Tables,
-    bounds_of,
-    columns,
-    cover,
-    draw_player,
-    explain_bounds,
-    gap_axis,
-)
+from scripts.vial_ssp.figures.drawing import EPISODE, PLAYERS, REGRET, Tables, bounds_of, columns, cover, draw_player, gap_axis
 
 RATIO = "mean regret / law"
 

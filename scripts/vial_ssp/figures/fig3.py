@@ -10,19 +10,9 @@ from matplotlib.figure import Figure
 from repro.figures import About, empty, guide, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain, explain_bounds
 from scripts.vial_ssp import summaries
-from scripts.vial_ssp.figures.drawing import (
-    EPISODE,
-    PLAYERS,
-    REGRET,
-    Tables,
-    bounds_of,
-    columns,
-    cover,
-    draw_player,
-    explain,
-    explain_bounds,
-)
+from scripts.vial_ssp.figures.drawing import EPISODE, PLAYERS, REGRET, Tables, bounds_of, columns, cover, draw_player
 
 SHOWN = {"chain": ("chain", "o"), "simplex0": ("simplex 0", "s"), "simplex1": ("simplex 1", "^")}
 LEARNERS = ("optimistic", "greedy")

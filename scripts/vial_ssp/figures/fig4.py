@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between, explain_bounds, merge
 from scripts.vial_ssp import summaries
-from scripts.vial_ssp.figures.drawing import PLAYERS, Tables, column_band, cover, draw_points, explain_bounds, merge
+from scripts.vial_ssp.figures.drawing import PLAYERS, Tables, cover, draw_points
 
 GAP_REGRET, REALISED = PLAYERS["optimistic"], COLORS["green"]
 SMALLEST = 0.02  # scale below which the axis is linear
@@ -65,8 +66,8 @@ def panel_ratio(ax: Axes, table: pd.DataFrame, about: About) -> None:
     found = np.array(ratios).reshape(-1, 2)
     ax.set(yscale="log", ylabel="ratio of mean regrets")
     cover(ax, [found[:, 0], found[:, 0] + 2 * found[:, 1]], 0.2, 30)
-    column_band(ax, (-0.3 * SMALLEST, 0.3 * SMALLEST), bounds(about, "V10", "no_bonus"))
-    column_band(ax, (0.75 * summaries.LARGE_SCALE, 1.33 * summaries.LARGE_SCALE), bounds(about, "V10", "large_bonus"))
+    band_between(ax, -0.3 * SMALLEST, 0.3 * SMALLEST, bounds(about, "V10", "no_bonus"))
+    band_between(ax, 0.75 * summaries.LARGE_SCALE, 1.33 * summaries.LARGE_SCALE, bounds(about, "V10", "large_bonus"))
     simulated(ax, [scale for scale in scales if scale != summaries.SCALE], found[:, 0], found[:, 1], color=GAP_REGRET)
 
 

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain_bounds, merge
 from scripts.vial_ssp import summaries
-from scripts.vial_ssp.figures.drawing import PLAYERS, Tables, bounds_of, columns, cover, draw_points, explain_bounds, merge
+from scripts.vial_ssp.figures.drawing import PLAYERS, Tables, bounds_of, columns, cover, draw_points
 
 COLOR = PLAYERS["optimistic"]
 BAD_ACTIONS = "bad actions $d - 1$"

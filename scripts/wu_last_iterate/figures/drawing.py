@@ -8,9 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullFormatter
 
-from repro.figures import BAND, COLORS, GUIDE, TEXT_GREY
-
-Limits = tuple[float | None, float | None]
+from repro.figures import COLORS, GUIDE, TEXT_GREY
 
 SPECTRUM_LABELS = {"power": r"$\lambda_i = i^{-2}$", "power_log": r"$\lambda_i = i^{-1}\ln^{-2}(i+1)$"}
 TARGET_LABELS = {"flat": r"$w^*_i = 1$", "inverse": r"$w^*_i = i^{-1}$", "inverse_square": r"$w^*_i = i^{-2}$"}
@@ -83,15 +81,3 @@ def upright(ax: Axes, at: float, text: str = "") -> None:
     if text:
         place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
         ax.annotate(text, (at, 0.0), xytext=(2, 3), rotation=90, va="bottom", fontsize=7.5, color=TEXT_GREY, **place)
-
-
-def band_between(ax: Axes, first: float, last: float, limits: Limits, *, label: str | None = "bounds of the claim") -> None:
-    """The bounds of a claim where it is judged, from one value on the x axis to another; open sides end with the axis.
-
-    Set the limits of the y axis first: they stay as they are.
-    """
-    low, high = ax.get_ylim()
-    lower, upper = limits
-    sides = (low if lower is None else lower, high if upper is None else upper)
-    ax.fill_between([first, last], *sides, label=label, **BAND)
-    ax.set_ylim(low, high)

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, About, bounds, control, empty, legend_below, new_figure, panel_label, published, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, band_between, by_instance, sample_sizes
+from repro.panels import Limits, band_between, merge
+from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, by_instance, sample_sizes
 from scripts.wu_last_iterate.ratios import panel
 
 INSTANCE = ("power", "inverse")
@@ -29,12 +30,9 @@ PARTS = ["average_first", "tail_before_exp", "exp_before_poly"]
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     """Risk of the published panel above; ratios of neighbours in its order, and of the logarithms, below."""
     fig, axes = new_figure(2, 4, height=5.6, height_ratios=[1.25, 1])
-    grid = axes[0, 0].get_gridspec()
-    for ax in axes[0]:
-        ax.remove()
     table = tables["panel_risk"]
     risk = panel(table)
-    upper = fig.add_subplot(grid[0, :])
+    upper = merge(fig, axes, 0, slice(0, 4))
     panel_risk(upper, risk, about)
     for k, (ax, pair, part) in enumerate(zip(axes[1], PAIRS, PARTS, strict=False)):
         panel_order(ax, risk, pair, bounds(about, "C17", part), about)
@@ -63,7 +61,7 @@ def panel_risk(ax: Axes, risk: pd.DataFrame, about: About) -> None:
     return None
 
 
-def panel_order(ax: Axes, risk: pd.DataFrame, pair: tuple[str, str], limits: tuple[float | None, float | None], about: About) -> None:
+def panel_order(ax: Axes, risk: pd.DataFrame, pair: tuple[str, str], limits: Limits, about: About) -> None:
     """Ratio of two neighbours in the published order, six instances, and of the read points."""
     ratio = (risk[pair[0]] / risk[pair[1]]).dropna()
     if ratio.empty:
@@ -79,7 +77,7 @@ def panel_order(ax: Axes, risk: pd.DataFrame, pair: tuple[str, str], limits: tup
     return None
 
 
-def panel_natural(ax: Axes, risk: pd.DataFrame, limits: tuple[float | None, float | None]) -> None:
+def panel_natural(ax: Axes, risk: pd.DataFrame, limits: Limits) -> None:
     """Ratio of the two geometric decays with the natural logarithm, six instances."""
     ratio = (risk["tail_exp"] / risk["exp"]).dropna()
     if ratio.empty:

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, empty, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import Limits
 from scripts.wu_last_iterate.bounds import ALPHA
-from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, Limits, upright
+from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, upright
 from scripts.wu_last_iterate.ratios import comparison
 
 COLOR = {("power", False): "blue", ("power", True): "green", ("power_log", False): "red", ("power_log", True): "purple"}

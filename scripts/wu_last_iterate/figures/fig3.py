@@ -24,7 +24,8 @@ from repro.figures import (
 )
 from repro.frames import select
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import Limits, band_between, curves
+from repro.panels import Limits, band_at, categories, explain
+from scripts.wu_last_iterate.figures.drawing import curves
 
 LAWS = {"rademacher": ("Rademacher", 1.0), "gaussian": ("Gaussian", 3.0), "laplace": ("Laplace", 6.0)}
 CONTROLS = {"rademacher_as_gaussian": ("rademacher", 3.0), "gaussian_as_laplace": ("gaussian", 6.0)}
@@ -55,7 +56,7 @@ def panel_risk(ax: Axes, table: pd.DataFrame) -> None:
         theory(ax, rows["step"], rows["risk"], **line)
         found = rows.dropna(subset=["simulated_risk"])
         simulated(ax, found["step"], found["simulated_risk"], found["std_error"], color=line["color"])
-    simulated(ax, [], [], color=COLORS["grey"], label="simulated SGD, mean ± 2 s.e.")
+    explain(ax, "simulated SGD, mean ± 2 s.e.")
     ax.set(xscale="log", yscale="log", xlabel="SGD step $t$", ylabel=r"excess risk $\frac{1}{2}\|w_t - w^*\|_H^2$")
     plain_ticks(ax, "y", [0.04, 0.1, 0.2, 0.4, 0.8])
     return None
@@ -82,10 +83,10 @@ def panel_kurtosis(ax: Axes, table: pd.DataFrame, about: About) -> None:
     largest = bounds(about, "C16", "largest_z")[1]
     for k, (law, (name, own)) in enumerate(LAWS.items()):
         shift = 0.22 * (k - 1)
-        band_kurtosis(ax, kurtoses.index(own) + shift, (-largest, largest))
+        band_at(ax, kurtoses.index(own) + shift, (-largest, largest), half=0.1, label=None)
         for part, wrong in CONTROLS.items():
             if wrong[0] == law:
-                band_kurtosis(ax, kurtoses.index(wrong[1]) + shift, bounds(about, "N1", part))
+                band_at(ax, kurtoses.index(wrong[1]) + shift, bounds(about, "N1", part), half=0.1, label=None)
         for row in select(table, features=law).itertuples():
             place = kurtoses.index(row.model_kurtosis) + shift
             if row.model_kurtosis == own:
@@ -94,14 +95,9 @@ def panel_kurtosis(ax: Axes, table: pd.DataFrame, about: About) -> None:
                 control(ax, [place], [row.z_score], color=LAW_COLORS[law])
         simulated(ax, [], [], color=LAW_COLORS[law], label=f"{name} features")
     control(ax, [], [], label="wrong kurtosis (control)")
-    ax.set_xticks(range(len(kurtoses)), [f"{kurtosis:g}" for kurtosis in kurtoses])
+    categories(ax, [f"{kurtosis:g}" for kurtosis in kurtoses])
     ax.set(xlabel=r"kurtosis $\kappa$ in the recursion", ylabel="(simulated − exact) / s.e.")
     return None
-
-
-def band_kurtosis(ax: Axes, place: float, limits: Limits) -> None:
-    """Bounds of one law and kurtosis."""
-    band_between(ax, place - 0.1, place + 0.1, limits, label=None)
 
 
 def panel_precision(ax: Axes, table: pd.DataFrame, limits: Limits) -> None:

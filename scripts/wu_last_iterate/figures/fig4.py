@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import band_between, curves, sample_sizes, upright
+from repro.panels import band_between
+from scripts.wu_last_iterate.figures.drawing import curves, sample_sizes, upright
 
 TOP = 1.2
 """End of the axis of risks: what diverges leaves it."""

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, GUIDE, About, band, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.job import job
+from repro.panels import explain
 from scripts.wu_last_iterate.figures.drawing import curves, sample_sizes
 
 DATASETS = {"mnist": "MNIST, even or odd", "fashion_mnist": "Fashion-MNIST, even or odd class", "cifar10": "CIFAR-10, vehicle or animal"}
@@ -28,7 +29,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     labels = [r"excess risk $\frac{1}{2}\|w_N - w^*\|_H^2$", "images / theory", "|ratio − 1| − 3 s.e.", "s.e. / risk"]
     for ax, label in zip(axes[:, 0], labels, strict=True):
         ax.set_ylabel(label)
-    simulated(axes[0, 0], [], [], color=COLORS["grey"], label="SGD on images, mean ± 2 s.e.")
+    explain(axes[0, 0], "SGD on images, mean ± 2 s.e.")
     legend_below(fig, axes[0, 0], axes[2, 0], n_columns=3)
     return fig
 

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, About, bounds, empty, legend_below, new_figure, panel_label, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, TARGET_LABELS, band_between, sample_sizes
+from repro.panels import band_between
+from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, TARGET_LABELS, sample_sizes
 from scripts.wu_last_iterate.ratios import (
     AVERAGE,
     CONSTANT,

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, About, bounds, empty, legend_below, new_figure, panel_label, save, theory
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import Limits, band_between, by_instance, sample_sizes
+from repro.panels import Limits, band_at, band_between, categories
+from scripts.wu_last_iterate.figures.drawing import by_instance, sample_sizes
 from scripts.wu_last_iterate.ratios import (
     CONSTANT,
     GEOMETRIC,
@@ -146,15 +147,14 @@ def panel_slopes(ax: Axes, beside: Axes, risk: pd.DataFrame, about: About) -> No
     values = [slope[method] for method in SLOPES]
     ax.set_ylim(-0.6, 0.05)
     for k, part in enumerate(about["claims"]["C11b"]):
-        band_between(ax, k - 0.35, k + 0.35, bounds(about, "C11b", part), label=None)
+        band_at(ax, k, bounds(about, "C11b", part), label=None)
     ax.plot(range(len(values)), values, **POINT, label=r"slope of $\lambda_i = i^{-2}$, $w^*_i = 1$")
-    ax.set_xticks(range(len(values)), list(SLOPES.values()))
+    categories(ax, list(SLOPES.values()))
     beside.set_ylim(-0.3, 0.1)
     for k, part in enumerate(about["claims"]["C11"]):
-        band_between(beside, k - 0.35, k + 0.35, bounds(about, "C11", part), label=None)
+        band_at(beside, k, bounds(about, "C11", part), label=None)
     beside.plot([0, 1], [max(values[:2]) - values[2], values[2] - values[3]], **POINT)
-    beside.set_xticks([0, 1], ["geo −\na=½", "a=½ −\na=1"])
-    beside.set_xlim(-0.6, 1.6)
+    categories(beside, ["geo −\na=½", "a=½ −\na=1"])
     return None
 
 

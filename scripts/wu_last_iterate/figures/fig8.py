@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, legend_below, new_figure, panel_label, save, theory
 from repro.frames import select
 from repro.job import job
-from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, TARGET_LABELS, band_between, by_instance, sample_sizes
+from repro.panels import band_at, band_between, categories
+from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, TARGET_LABELS, by_instance, sample_sizes
 from scripts.wu_last_iterate.ratios import GEOMETRIC, GEOMETRIC_TAIL, growth, side_by_side
 
 FIRST, LAST = 64, 2048
@@ -65,9 +66,9 @@ def panel_stepsize(ax: Axes, stepsize: pd.Series, table: pd.DataFrame) -> None:
 def panel_change(ax: Axes, change: pd.Series, about: About) -> None:
     """Best stepsize at the largest judged size over that at the smallest, by target."""
     ax.set(ylim=(0, 1.2), ylabel=f"best $g$, $N = {LAST}$ over ${FIRST}$")
-    ax.set_xticks(range(len(TARGETS)), ["$1$", "$i^{-1}$", "$i^{-2}$"])
+    categories(ax, ["$1$", "$i^{-1}$", "$i^{-2}$"])
     ax.set_xlabel("target $w^*_i$")
-    band_between(ax, -0.35, 0.35, bounds(about, "C15b", "flat"))
+    band_at(ax, 0, bounds(about, "C15b", "flat"))
     band_between(ax, 0.65, 2.35, bounds(about, "C15b", "decaying"), label=None)
     for (spectrum, target), value in change.items():
         side = -0.12 if spectrum == "power" else 0.12
@@ -76,10 +77,10 @@ def panel_change(ax: Axes, change: pd.Series, about: About) -> None:
 
 def panel_order(ax: Axes, change: pd.Series, about: About) -> None:
     """Change of one target over that of the one before it, eigenvalues i^-2."""
-    ax.set(ylim=(0, 1.2), xlim=(-0.6, 1.6), ylabel="ratio of changes")
-    ax.set_xticks([0, 1], ["$i^{-1}$\nover $1$", "$i^{-2}$\nover $i^{-1}$"])
+    ax.set(ylim=(0, 1.2), ylabel="ratio of changes")
+    categories(ax, ["$i^{-1}$\nover $1$", "$i^{-2}$\nover $i^{-1}$"])
     for k, part in enumerate(about["claims"]["C15"]):
-        band_between(ax, k - 0.35, k + 0.35, bounds(about, "C15", part), label=None)
+        band_at(ax, k, bounds(about, "C15", part), label=None)
     for k, (first, second) in enumerate(pairwise(TARGETS)):
         if ("power", first) in change.index and ("power", second) in change.index:
             ax.plot(k, change["power", second] / change["power", first], "D", color=COLORS["black"], markersize=4.5)
