@@ -40,7 +40,7 @@ def test_a_mistake_stops_the_run_with_one_line_before_any_job(project: Project, 
             "config: presets: wide: params: demo: 'wlak' is not one of walk, brightness.",
         ),
         ({"extends": "quick", "params": {"demo": {"walk": {"n_step": 1}}}}, "Did you mean 'n_steps'?"),
-        ({"extends": "quick", "params": {"demo": {"walk": {"n_steps": [1]}}}}, "walk: n_steps: [1] is not a number, as quick has it (5)"),
+        ({"extends": "quick", "params": {"demo": {"walk": {"n_steps": [1]}}}}, "walk: n_steps: [1] is not a number; quick has 5"),
     ],
 )
 def test_a_mistake_in_a_preset_of_ones_own_is_named(project: Project, preset: dict, line: str) -> None:
