@@ -1,29 +1,23 @@
 """Configuration, papers and presets: read, checked, merged into the parameters of a run."""
 
 import copy
-import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-
 from repro import overrides, texts
+from repro.documents import ROOT as ROOT
+from repro.documents import SettingsError as SettingsError
+from repro.documents import check, unknown, validator
+from repro.documents import has_keys as has_keys
+from repro.documents import load_yaml as load_yaml
 
-ROOT = Path(__file__).resolve().parents[1]
 PAPERS_FOLDER = ROOT / "workflow" / "papers"
 PRESETS = ("smoke", "quick", "paper")
 PARTS = ("runs", "figures", "claims")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
-
-
-class SettingsError(ValueError):
-    """A user's mistake in one line: where, what, what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -40,63 +34,6 @@ class Preset:
     overrides: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def load_yaml(path: Path) -> Any:
-    """Content of a YAML file; SettingsError with file and line if it is missing or malformed."""
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: no such file") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise SettingsError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
-
-
-def has_keys(path: Path) -> bool:
-    """Whether a configuration file says anything: one that is missing or empty does not, since every key has a default.
-
-    Raises
-    ------
-    SettingsError   if it is malformed, or holds something else than keys.
-    """
-    document = load_yaml(path) if path.is_file() else None
-    if document and not isinstance(document, dict):
-        raise SettingsError(f"{path}: must hold keys, as 'preset: quick'")
-    return bool(document)
-
-
-def unknown(where: str, word: object, allowed: Iterable[str]) -> SettingsError:
-    """Error for a word outside a closed list, with the nearest allowed word."""
-    allowed = list(allowed)
-    near = difflib.get_close_matches(str(word), allowed, n=1)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return SettingsError(f"{where}: '{word}' is not one of {', '.join(allowed)}.{hint}")
-
-
-def check(document: Any, schema: str, where: str) -> None:
-    """Raise SettingsError unless `document` fits workflow/schemas/<schema>.schema.yaml."""
-    error = best_match(_validator(schema).iter_errors(document))
-    if error is not None:
-        raise _one_line(error, where)
-
-
-@cache
-def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(load_yaml(ROOT / "workflow" / "schemas" / f"{schema}.schema.yaml"))
-
-
-def _one_line(error: ValidationError, where: str) -> SettingsError:
-    place = ": ".join([where, *(str(step) for step in error.absolute_path)])
-    rule: Any = error.schema
-    found: Any = error.instance
-    if error.validator == "additionalProperties":
-        return unknown(place, next(key for key in found if key not in rule["properties"]), rule["properties"])
-    if error.validator == "enum":
-        return unknown(place, found, rule["enum"])
-    if error.validator == "pattern" and "description" in rule:
-        return SettingsError(f"{place}: '{found}' will not do: {rule['description']}")
-    return SettingsError(f"{place}: {error.message}")
-
-
 def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
     """Checked configuration with the schema's default for every key left out.
 
@@ -108,7 +45,7 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
     config = overrides.numbers({key: value for key, value in config.items() if value is not None})
     check(config, "config", "config")
     full: dict[str, Any] = {}
-    schema: Any = _validator("config").schema
+    schema: Any = validator("config").schema
     for key, rule in schema["properties"].items():
         full[key] = config.get(key, rule["default"])
         if rule["type"] == "object" and "properties" in rule:
@@ -296,6 +233,8 @@ def load_params(paper: str, run: str, preset: Preset | str = "quick") -> dict[st
     """
     preset = builtin(preset)
     params = _base_params(paper, run, preset.base) | dict(preset.overrides.get(paper, {}).get(run, {}))
+    if "shards" in params:
+        params["shards"] = min(params["shards"], _length(params[load_run(paper, run)["shards"]]))  # a preset of one's own may be shorter
     if _speaks_of_seeds(params):
         params["seed_offset"] = preset.seed_offset
     return params
@@ -307,6 +246,10 @@ def _speaks_of_seeds(value: Any) -> bool:
     return isinstance(value, list) and any(map(_speaks_of_seeds, value))
 
 
+def _length(axis: int | list[Any]) -> int:
+    return axis if isinstance(axis, int) else len(axis)
+
+
 def shard(params: Mapping[str, Any], axis: str, index: int, n_shards: int) -> dict[str, Any]:
     """Share `index` of `n_shards` of the parameters: a contiguous part of the list or count `axis`.
 
@@ -314,7 +257,7 @@ def shard(params: Mapping[str, Any], axis: str, index: int, n_shards: int) -> di
     `shard_start`, the number of seeds that earlier parts took.
     """
     whole = params[axis]
-    length = whole if isinstance(whole, int) else len(whole)
+    length = _length(whole)
     start, stop = index * length // n_shards, (index + 1) * length // n_shards
     if isinstance(whole, int):
         return {**params, axis: stop - start, "shard_start": start}

@@ -140,7 +140,10 @@ def _incremental(tables: Tables, model: str) -> dict[str, Measured]:
 def _wide(tables: Tables, model: str, quantity: str, choose: Callable[..., float]) -> Wide:
     """Values of a quantity by step and rank, seed by seed, at the smallest or the largest scale of the start."""
     found = at_start(rows(tables["training_curves"], model=model, quantity=quantity), choose)
-    return {seed: by_step(of_seed) for seed, of_seed in found.groupby("seed")}
+    wide = {seed: by_step(of_seed) for seed, of_seed in found.groupby("seed")}
+    if any(TARGET_RANK + 1 not in values for values in wide.values()):
+        raise MissingRows(f"no row with model = {model}, quantity = {quantity}, rank_index = {TARGET_RANK + 1}")
+    return wide
 
 
 def _last(wide: Wide) -> list[np.ndarray]:

@@ -281,17 +281,16 @@ def test_figures_are_drawn_from_a_single_seed_and_leave_their_tables_alone(ideal
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_claim_that_names_a_figure_has_its_bounds_read_for_it(ideal, preset, name, monkeypatch):
-    from repro import figures
+    from repro import figures, panels
 
     module = importlib.import_module(f"scripts.{PAPER}.figures.{name}")
-    drawing = importlib.import_module(f"scripts.{PAPER}.figures.drawing")
     asked = set()
 
     def bounds(about, claim, part):
         asked.add(claim)
         return figures.bounds(about, claim, part)
 
-    for place in (module, drawing):
+    for place in (module, panels):
         monkeypatch.setattr(place, "bounds", bounds, raising=False)
     module.draw({table: ideal[preset][table] for table in FIGURES[name]["tables"]}, figure_about(PAPER, name, preset))
     assert asked == {claim["claim"] for claim in CLAIMS if name in claim["figures"] and preset in claim["presets"]}

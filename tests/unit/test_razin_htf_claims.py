@@ -256,3 +256,9 @@ def test_a_strip_shows_every_value_before_its_bounds_and_the_published_one(quick
         assert patch.get_x() <= value <= patch.get_x() + patch.get_width()
     marks = {line.get_xdata()[0] for line in ax.get_lines() if line.get_marker() == "|" and line.get_markersize() == 11}
     assert marks == {0.108, 0.08, 0.0}
+
+
+@pytest.mark.parametrize("claim", ["C1_mf_incremental", "C4_htf_few", "C4_htf_order", "C4n_large_init"])
+def test_a_table_without_the_sixth_rank_is_not_judged(quick, claim):
+    short = quick["training_curves"].query("rank_index < 6")
+    assert set(own_claim(quick | {"training_curves": short}, claim)) == {NOT_JUDGED}

@@ -141,3 +141,9 @@ def test_a_configuration_file_that_is_no_mapping_is_named(tmp_path: Path) -> Non
     file.write_text("- quick\n")
     with pytest.raises(SettingsError, match=r"config\.yaml: must hold keys"):
         settings.has_keys(file)
+
+
+def test_a_short_run_of_ones_own_is_split_into_no_more_jobs_than_it_has_parts() -> None:
+    params = {"biggs_bounds": {"networks": {"blocks": load_params("biggs_bounds", "networks", "paper")["blocks"][:2]}}}
+    preset = resolved(preset="short", presets={"short": {"extends": "paper", "params": params}})
+    assert load_params("biggs_bounds", "networks", preset)["shards"] == 2

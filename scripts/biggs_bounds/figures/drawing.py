@@ -101,7 +101,7 @@ def published_curve(ax: Axes, about: About, pair: Pair, at: Mapping[str, Iterabl
 
 def pair_axis(ax: Axes) -> dict[Pair, int]:
     """Make the four networks and data sets the ticks of the x axis; their places."""
-    categories(ax, [name.replace(", ", "\n").replace("Fashion-", "Fashion-\n") for name in PAIRS.values()])
+    categories(ax, [name.replace(", ", "\n").replace("Fashion-MNIST", "Fashion") for name in PAIRS.values()])
     return {pair: at for at, pair in enumerate(PAIRS)}
 
 

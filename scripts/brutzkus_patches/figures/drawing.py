@@ -1,16 +1,14 @@
 """Pieces that the figures of this paper share [brutzkus_patches]."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
-from repro.claims import Measured, MissingRows, Tables
-from repro.figures import BAND, COLORS, About, bounds, control, empty, simulated
+from repro.claims import Tables
+from repro.figures import COLORS, About, simulated
 from repro.frames import select
 from scripts.brutzkus_patches import measures
 
@@ -61,82 +59,6 @@ def thin(values: Sequence[int]) -> list[int]:
         return values.tolist()
     wanted = np.geomspace(values[0], values[-1], N_SHOWN)
     return sorted({int(values[np.abs(np.log(values / each)).argmin()]) for each in wanted})
-
-
-def measured(function: Callable[[Tables], Mapping[str, Measured]], tables: Tables) -> Mapping[str, Measured]:
-    """What a claim measures; nothing where its rows are missing."""
-    try:
-        return function(tables)
-    except MissingRows:
-        return {}
-
-
-def band_at(ax: Axes, place: float, limits: tuple[float | None, float | None], *, along: str = "y", half: float = 0.3) -> None:
-    """The bounds of a claim at one place of the other axis. Set the limits of the axis `along` which they lie first: they stay."""
-    low, high = sorted(ax.get_ylim() if along == "y" else ax.get_xlim())
-    lower, upper = (edge if edge is not None else end for edge, end in zip(limits, (low, high), strict=True))
-    start, length = max(lower, low), max(min(upper, high) - max(lower, low), 0)
-    if along == "y":
-        ax.bar(place, length, 2 * half, start, label="bounds of the claim", **BAND)
-        ax.set_ylim(low, high)
-    else:
-        ax.barh(place, length, 2 * half, start, label="bounds of the claim", **BAND)
-        ax.set_xlim(low, high)
-
-
-Part = tuple[str, str, str]
-"""Claim, part, and its name on the axis."""
-
-
-def judged(
-    ax: Axes, about: About, values: Mapping[str, Mapping[str, Measured]], parts: Sequence[Part], *, controls: Sequence[str] = ()
-) -> None:
-    """Judged numbers one below the other, each over the bounds of its claim; parts that the run does not hold are left out.
-
-    Parameters
-    ----------
-    values : claim → part → what was measured.
-    controls : claims that are negative controls.
-    """
-    parts = [entry for entry in parts if values[entry[0]]]
-    if not parts:
-        empty(ax)
-        return
-    found = [values[claim][part] for claim, part, _ in parts]
-    edges = [edge for claim, part, _ in parts for edge in bounds(about, claim, part) if edge is not None]
-    ax.set_xlim(*padded([0.0, *edges, *(value.value for value in found)]))
-    for place, ((claim, part, _), value) in enumerate(zip(parts, found, strict=True)):
-        band_at(ax, place, bounds(about, claim, part), along="x")
-        if claim in controls:
-            control(ax, [value.value], [place], label="negative control")
-        else:
-            error = None if value.std_error is None else [2 * value.std_error]
-            simulated(ax, [value.value], [place], xerr=error, color=COLORS["black"], label="gain")
-    rows(ax, [name for *_, name in parts])
-    ax.xaxis.set_major_locator(MaxNLocator(5))
-    ax.set_xlabel("difference of test accuracies")
-
-
-def places(ax: Axes, names: Sequence[str]) -> None:
-    """Places 0, 1, … of the horizontal axis with names, and no lines through them."""
-    ax.set_xticks(range(len(names)), names)
-    ax.set_xlim(-0.6, len(names) - 0.4)
-    ax.grid(visible=False, axis="x")
-
-
-def rows(ax: Axes, names: Sequence[str]) -> None:
-    """Rows 0, 1, … from above with names, and no lines through them."""
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
-
-
-def padded(values: Sequence[float], margin: float = 0.12) -> tuple[float, float]:
-    """Limits of an axis around the finite ones of some numbers."""
-    known = [value for value in values if math.isfinite(value)]
-    low, high = min(known), max(known)
-    pad = margin * (high - low) or 0.1
-    return low - pad, high + pad
 
 
 def powers(ax: Axes, values: Sequence[float], label: str) -> None:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from repro.claims import MissingRows
 from repro.figures import COLORS, About, band, bounds, empty, legend_below, new_figure, panel_label, plain_ticks, save, simulated
 from repro.job import job
+from repro.panels import band_at, categories, padded
 from scripts.brutzkus_patches import measures
 from scripts.brutzkus_patches.figures import drawing
 
@@ -80,7 +81,7 @@ def panel_tails(ax: Axes, wide: pd.DataFrame, about: About) -> None:
         empty(ax)
         return
     gap = wide[LEFT[0]] - wide[LEFT[1]]
-    ax.set_ylim(*drawing.padded([0.0, *gap]))
+    ax.set_ylim(*padded([0.0, *gap]))
     drawing.powers(ax, [FROM, *wide.index], "centroids $k$")
     band(ax, *bounds(about, "B1_shuffled", "gap"))
     simulated(ax, gap.index, gap, color=COLORS["brown"], marker="P", label="Gaussian minus whitened, shuffled")
@@ -99,10 +100,10 @@ def panel_slopes(ax: Axes, table: pd.DataFrame, about: About) -> None:
         empty(ax)
         return
     lower, upper = bounds(about, "B2", "slope_ratio")
-    ax.set_ylim(*drawing.padded([0.0, lower, *ratios]))
-    drawing.band_at(ax, 0, (lower, upper))
+    ax.set_ylim(*padded([0.0, lower, *ratios]))
+    band_at(ax, 0, (lower, upper))
     simulated(ax, range(len(ratios)), ratios, color=COLORS["black"], marker="o", label="ratio of slopes")
-    drawing.places(ax, list(SLOPES))
+    categories(ax, list(SLOPES))
     ax.set_ylabel("slope over slope\nof the second")
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from repro.figures import About, bounds, empty, legend_below, new_figure, panel_label, save
 from repro.job import job
+from repro.panels import band_at, categories, measured, padded
 from scripts.brutzkus_patches import claims
 from scripts.brutzkus_patches.figures import drawing
 
@@ -26,7 +27,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     drawing.points(axes[0, 0], summary.index, summary, drawing.MODELS[model])
     drawing.powers(axes[0, 0], list(summary.index), LABEL)
     axes[0, 0].set_ylabel(drawing.ACCURACY)
-    judged = drawing.measured(claims.b8, tables)
+    judged = measured(claims, tables, "B8")
     panel_loss(axes[0, 1], found, about, drawing.MODELS[model], marked=list(JUDGED) if judged else [])
     legend_below(fig, *axes.flat, n_columns=3)
     return fig
@@ -41,11 +42,11 @@ def panel_loss(ax: Axes, found: pd.DataFrame, about: About, style: Mapping, mark
         return
     losses = (-wide.sub(wide[MIDDLE], axis=0)).drop(columns=MIDDLE).mean().dropna()
     edges = [bounds(about, "B8", JUDGED[k])[0] for k in marked]
-    ax.set_ylim(*drawing.padded([0.0, *losses, *edges]))
+    ax.set_ylim(*padded([0.0, *losses, *edges]))
     for k in marked:
-        drawing.band_at(ax, list(losses.index).index(k), bounds(about, "B8", JUDGED[k]))
+        band_at(ax, list(losses.index).index(k), bounds(about, "B8", JUDGED[k]))
     drawing.points(ax, range(len(losses)), pd.DataFrame({"mean": losses, "sem": float("nan")}), style)
-    drawing.places(ax, [f"{k}" for k in losses.index])
+    categories(ax, [f"{k}" for k in losses.index])
     ax.set(xlabel=LABEL, ylabel=f"accuracy at $k$ = {MIDDLE}\nminus that at $k$")
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, About, bounds, empty, legend_below, new_figure, panel_label, save, simulated
 from repro.job import job
+from repro.panels import band_at, categories, measured, padded
 from scripts.brutzkus_patches import claims, measures
 from scripts.brutzkus_patches.figures import drawing
 
@@ -24,7 +25,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     drawing.points(axes[0, 0], summary.index, summary, drawing.MODELS[model])
     drawing.powers(axes[0, 0], list(summary.index), "dictionary patches $N$")
     axes[0, 0].set_ylabel(drawing.ACCURACY)
-    panel_rises(axes[0, 1], summary, about, judged=drawing.measured(claims.b10, tables))
+    panel_rises(axes[0, 1], summary, about, judged=measured(claims, tables, "B10"))
     legend_below(fig, *axes.flat, n_columns=4)
     return fig
 
@@ -45,15 +46,15 @@ def panel_rises(ax: Axes, summary: pd.DataFrame, about: About, judged: Mapping) 
         return
     rises = np.diff(summary["mean"])
     names = [f"{low} to\n{high}" for low, high in zip(summary.index, summary.index[1:], strict=False)]
-    ax.set_ylim(*drawing.padded([0.0, *rises, *(value.value for value in judged.values())]))
+    ax.set_ylim(*padded([0.0, *rises, *(value.value for value in judged.values())]))
     if judged:
         for place in range(len(rises)):
-            drawing.band_at(ax, place, bounds(about, "B10", "smallest_step"))
-        drawing.band_at(ax, len(rises), bounds(about, "B10", "gain"))
-        simulated(ax, [len(rises)], [judged["gain"].value], color=COLORS["black"], marker="D", label="rise over three sizes")
+            band_at(ax, place, bounds(about, "B10", "smallest_step"))
+        band_at(ax, len(rises), bounds(about, "B10", "gain"))
+        simulated(ax, [len(rises)], [judged["B10", "gain"].value], color=COLORS["black"], marker="D", label="rise over three sizes")
         names.append("32 to\n256")
     simulated(ax, range(len(rises)), rises, color=COLORS["black"], label="rise to the next size")
-    drawing.places(ax, names)
+    categories(ax, names)
     ax.set(xlabel="dictionary patches $N$", ylabel="rise of test accuracy")
 
 

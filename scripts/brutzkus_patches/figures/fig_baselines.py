@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repro.claims import MissingRows
-from repro.figures import About, control, legend_below, new_figure, panel_label, save, simulated
+from repro.figures import About, control, empty, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import categories, measured, strip
 from scripts.brutzkus_patches import claims, measures
 from scripts.brutzkus_patches.figures import drawing
 
@@ -34,9 +35,12 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     fig, axes = new_figure(1, 2, height=3.3)
     panel_accuracy(axes[0, 0], tables, about)
     panel_label(axes[0, 1], "b", about, "differences")
-    names = ("B3", "B4", "B5", "B6", "B7")
-    values = {name: drawing.measured(getattr(claims, name.lower()), tables) for name in names}
-    drawing.judged(axes[0, 1], about, values, PARTS, controls=["B6"])
+    values = measured(claims, tables, *(claim for claim, *_ in PARTS))
+    held = [entry for entry in PARTS if entry[:2] in values]
+    if held:
+        strip(axes[0, 1], about, values, held, "difference of test accuracies")
+    else:
+        empty(axes[0, 1])
     legend_below(fig, *axes.flat, n_columns=3)
     return fig
 
@@ -58,7 +62,7 @@ def panel_accuracy(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -
     plain = select(found, model="hard", whitened=False)
     if len(plain):
         control(ax, [plain["accuracy"].mean()], [len(drawn)], label="negative control")
-    drawing.rows(ax, [*drawn, *(["masks, not whitened"] if len(plain) else [])])
+    categories(ax, [*drawn, *(["masks, not whitened"] if len(plain) else [])], axis="y")
     ax.set_xlabel("largest test accuracy over epochs")
 
 

@@ -11,6 +11,7 @@ from repro.claims import MissingRows
 from repro.figures import COLORS, About, band, bounds, empty, guide, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_at, categories, padded
 from scripts.brutzkus_patches import measures
 from scripts.brutzkus_patches.figures import drawing
 
@@ -60,7 +61,7 @@ def _by_dimension(ax: Axes, values: "pd.Series[float]") -> None:
     summary = values.groupby(level=0).agg(["mean", "sem"])
     for place, (dim, row) in enumerate(summary.iterrows()):
         drawing.points(ax, [place], row.to_frame().T.astype(float), {"color": DIMENSIONS[dim], "label": f"$d_0$ = {dim}"})
-    drawing.places(ax, [f"{dim}" for dim in summary.index])
+    categories(ax, [f"{dim}" for dim in summary.index])
     ax.set_xlabel("dimension $d_0$")
 
 
@@ -73,10 +74,10 @@ def panel_dimension(ax: Axes, radius: pd.DataFrame, about: About) -> None:
     mean = slopes.groupby(level=0).mean()
     off = 1 - 1 / mean - mean.index
     _, upper = bounds(about, "B11", "implied_dimension")
-    ax.set_ylim(*drawing.padded([*off, -upper, upper]))
+    ax.set_ylim(*padded([*off, -upper, upper]))
     for dim in (2, 4):
         if dim in off.index:
-            drawing.band_at(ax, list(off.index).index(dim), (-upper, upper))
+            band_at(ax, list(off.index).index(dim), (-upper, upper))
     _by_dimension(ax, off)
     ax.set_ylabel("implied minus\ntrue dimension")
 
@@ -88,10 +89,10 @@ def panel_law(ax: Axes, radius: pd.DataFrame, about: About) -> None:
         return
     ratio = slopes * (1 - slopes.index.get_level_values(0))
     limits = bounds(about, "B11_eight", "slope_ratio")
-    ax.set_ylim(*drawing.padded([*ratio, *limits]))
+    ax.set_ylim(*padded([*ratio, *limits]))
     dims = sorted(set(ratio.index.get_level_values(0)))
     if 8 in dims:
-        drawing.band_at(ax, dims.index(8), limits)
+        band_at(ax, dims.index(8), limits)
     _by_dimension(ax, ratio)
     ax.set_ylabel("slope times\n$-(d_0 - 1)$")
 
@@ -134,10 +135,10 @@ def panel_exponents(ax: Axes, error: pd.DataFrame, about: About) -> None:
     ratio = (mean["full"] / mean["hard"]).rename_axis("intrinsic_dim")
     judged = {2: "exponent_ratio_two", 4: "exponent_ratio_four"}
     limits = {dim: bounds(about, "B12", part) for dim, part in judged.items()}
-    ax.set_ylim(*drawing.padded([*ratio, *(edge for pair in limits.values() for edge in pair)]))
+    ax.set_ylim(*padded([*ratio, *(edge for pair in limits.values() for edge in pair)]))
     for dim, pair in limits.items():
         if dim in ratio.index:
-            drawing.band_at(ax, list(ratio.index).index(dim), pair)
+            band_at(ax, list(ratio.index).index(dim), pair)
     _by_dimension(ax, ratio)
     ax.set_ylabel("slope ratio, linear\nover constant")
 

@@ -6,8 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import About, control, legend_below, new_figure, panel_label, save
+from repro.figures import About, control, empty, legend_below, new_figure, panel_label, save
 from repro.job import job
+from repro.panels import measured, strip
 from scripts.brutzkus_patches import claims, measures
 from scripts.brutzkus_patches.figures import drawing
 
@@ -23,8 +24,12 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     fig, axes = new_figure(1, 2, height=2.9)
     panel_depth(axes[0, 0], measures.reported(tables["depth_accuracy"]), about)
     panel_label(axes[0, 1], "b", about, "differences")
-    values = {name: drawing.measured(getattr(claims, name.lower()), tables) for name in ("B13", "B14", "B15")}
-    drawing.judged(axes[0, 1], about, values, PARTS, controls=["B15"])
+    values = measured(claims, tables, *(claim for claim, *_ in PARTS))
+    held = [entry for entry in PARTS if entry[:2] in values]
+    if held:
+        strip(axes[0, 1], about, values, held, "difference of test accuracies")
+    else:
+        empty(axes[0, 1])
     legend_below(fig, *axes.flat, n_columns=4)
     return fig
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from repro.figures import About, empty, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
+from repro.panels import categories
 from scripts.brutzkus_patches import measures
 from scripts.brutzkus_patches.figures import drawing
 
@@ -30,7 +31,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
             own = select(found, pooled=pooled, bottleneck=bottleneck)
             if len(own):
                 drawing.points(ax, [place], drawing.over_seeds(own, "pooled"), drawing.MODELS[model])
-        drawing.places(ax, list(ROWS))
+        categories(ax, list(ROWS))
         ax.set_ylabel("largest accuracy")
     legend_below(fig, *axes.flat, n_columns=2)
     return fig

@@ -41,13 +41,13 @@ STRONG = [
     ("L13b", "largest_forgetting", "forgetting, node 1"),
     ("L18", "strong_largest_forgetting", r"forgetting, EWC $10^4$"),
     ("L18", "strong_task2_dissimilar", r"$\epsilon_2$, EWC $10^4$, $V = 0$"),
-    ("L18", "strong_order_low", "the same, 0 minus 0.6"),
-    ("L18", "strong_order_high", "the same, 0.6 minus 1"),
+    ("L18", "strong_order_low", r"$\epsilon_2$, 0 minus 0.6"),
+    ("L18", "strong_order_high", r"$\epsilon_2$, 0.6 minus 1"),
 ]
 
 
 def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
-    fig, (first, second, third, *strips) = rows_of_panels([3, 3, 2, 2, 2], height=9.6, ratios=[1, 1, 0.9, 0.85, 0.7])
+    fig, (first, second, third, *strips) = rows_of_panels([3, 3, 2, 2, 2], height=9.8, ratios=[1, 1, 0.9, 0.9, 0.9])
     ode, sgd = tables["intervention_forgetting"], tables["sgd_forgetting"]
     panel_equations(first[0], ode, about, "a", "forgetting")
     panel_equations(first[1], ode, about, "b", "error_task2_end")

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import BAND, COLORS, About, empty, guide, new_figure, panel_label, plain_ticks, simulated, theory
+from repro.figures import COLORS, About, empty, guide, new_figure, panel_label, plain_ticks, simulated
 from repro.frames import select
 from scripts.munteanu_width import comparison
 
@@ -23,7 +23,6 @@ SCALE = r"initial scale $\kappa$"
 N_POINTS = "points $n$"
 
 Tables = Mapping[str, pd.DataFrame]
-Limits = tuple[float | None, float | None]
 
 
 def mosaic(pattern: str, *, height: float, **layout: Any) -> tuple[Figure, dict[str, Axes]]:
@@ -31,13 +30,6 @@ def mosaic(pattern: str, *, height: float, **layout: Any) -> tuple[Figure, dict[
     fig, axes = new_figure(height=height)
     axes[0, 0].remove()
     return fig, fig.subplot_mosaic(pattern, **layout)
-
-
-def local_band(ax: Axes, x_from: float, x_to: float, limits: Limits) -> None:
-    """The bounds of a claim over the judged part of the horizontal axis; set the limits of the vertical one first."""
-    bottom, top = ax.get_ylim()
-    low, high = bottom if limits[0] is None else max(bottom, limits[0]), top if limits[1] is None else min(top, limits[1])
-    ax.fill_between([x_from, x_to], low, high, label="bounds of the claim", **BAND)
 
 
 def log_axis(ax: Axes, axis: str, ticks: object) -> None:
@@ -102,14 +94,6 @@ def panel_success(ax: Axes, letter: str, about: About, runs: pd.DataFrame, title
 def share_error(share: "pd.Series[float]", n: "pd.Series[int]") -> "pd.Series[float]":
     """Standard error of shares among n."""
     return np.sqrt(share * (1 - share) / n)
-
-
-def draw_dashes(ax: Axes, x: object, y: object, half_width: float, **style: Any) -> None:
-    """Single numbers of the theory as short lines."""
-    places, heights = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = np.full(len(places), np.nan)
-    ends = np.stack([places - half_width, places + half_width, gap], axis=1).ravel()
-    theory(ax, ends, np.stack([heights, heights, gap], axis=1).ravel(), **{"linewidth": 1.8} | style)
 
 
 def on_circle(runs: pd.DataFrame, n_train: int) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, guide, legend_below, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between
 from scripts.munteanu_width import comparison
 from scripts.munteanu_width import theory as law
 from scripts.munteanu_width.claims import CONTROL_N
-from scripts.munteanu_width.figures.drawing import N_POINTS, STARTS, Tables, local_band, log_axis, mosaic
+from scripts.munteanu_width.figures.drawing import N_POINTS, STARTS, Tables, log_axis, mosaic
 
 FROZEN, COVER, TRANSFER = COLORS["green"], COLORS["purple"], COLORS["orange"]
 HIGHEST = 1e8  # where the guides are clipped and infinite widths stand
@@ -126,7 +127,7 @@ def panel_equal(ax: Axes, frozen: pd.DataFrame, about: About) -> None:
     found = comparison.equal_share(frozen)
     _size_axis(ax, found.index)
     ax.set(ylim=(0, 1.1), ylabel="sequences (share)")
-    local_band(ax, 16 / 1.1, max(found.index.max(), 16) * 1.1 if len(found) else 64, bounds(about, "C4_equal", "equal_share"))
+    band_between(ax, 16 / 1.1, max(found.index.max(), 16) * 1.1 if len(found) else 64, bounds(about, "C4_equal", "equal_share"))
     simulated(ax, found.index, found, color=FROZEN)
 
 
@@ -149,7 +150,7 @@ def panel_sufficient(ax: Axes, tables: Tables, about: About) -> None:
     found = {start: _trained(tables["circle_training_run"], start) for start in STARTS}
     _size_axis(ax, sorted({8, 16, *(size for of_start in found.values() for size in of_start)}))
     ax.set(ylim=(0, 1.05), ylabel="ratio")
-    local_band(ax, 16 / 1.15, 16 * 1.15, bounds(about, "N2", "trained_over_theory"))
+    band_between(ax, 16 / 1.15, 16 * 1.15, bounds(about, "N2", "trained_over_theory"))
     for shift, (start, widths) in zip((0.96, 1.04), found.items(), strict=True):
         ratios = {size: width / float(law.sufficient_width(size, law.circle_margin(size))) for size, width in widths.items()}
         simulated(ax, [shift * size for size in ratios], np.minimum(list(ratios.values()), 1.0), color=STARTS[start], marker="^")

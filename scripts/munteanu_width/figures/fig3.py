@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, control, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between
 from scripts.munteanu_width import comparison
 from scripts.munteanu_width.claims import CONTROL_N
 from scripts.munteanu_width.figures.drawing import (
     MARKERS,
     POINTS,
     Tables,
-    local_band,
     log_axis,
     mosaic,
     on_circle,
@@ -34,7 +34,7 @@ def draw(tables: Tables, about: About) -> Figure:
     for letter, n in zip("cd", comparison.ONE_STEP_N, strict=True):
         panel_steps(axes[letter], letter, about, on_circle(runs, n), f"{n} points")
     for part in ("coupled", "independent"):
-        local_band(axes["c"], 64 / 1.35, 256 * 1.35, bounds(about, "C13", part))
+        band_between(axes["c"], 64 / 1.35, 256 * 1.35, bounds(about, "C13", part))
     ratios = comparison.hit_ratios(runs)
     for letter, scale in zip("ef", MARKERS, strict=True):
         panel_ratios(axes[letter], letter, about, select(ratios, init_scale=scale), scale)
@@ -62,8 +62,8 @@ def panel_ratios(ax: Axes, letter: str, about: About, ratios: pd.DataFrame, scal
     panel_label(ax, letter, about, rf"steps, $\kappa$ = {scale:g}")
     _units_axis(ax)
     ax.set(ylim=(0, HIGHEST_RATIO * 1.06), ylabel="coupled / independent")
-    local_band(ax, 7.2, 48, bounds(about, "C6", "largest_ratio"))
-    local_band(ax, 14.4 if scale == 1 else 7.2, 48, bounds(about, "C6_half", f"scale_{scale:g}"))
+    band_between(ax, 7.2, 48, bounds(about, "C6", "largest_ratio"))
+    band_between(ax, 14.4 if scale == 1 else 7.2, 48, bounds(about, "C6_half", f"scale_{scale:g}"))
     guide(ax, [0.1, 48], [1, 1])
     _by_points(ax, ratios[~ratios["neither"].astype(bool)].assign(ratio=lambda t: t["ratio"].clip(upper=HIGHEST_RATIO)), "ratio")
 
@@ -87,7 +87,7 @@ def panel_counts(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     ax.grid(visible=False, axis="x")
     entries = [("C3", "hits_below"), ("C3", "rows_below"), ("N1", "hits")]
     for place, entry in enumerate(entries):
-        local_band(ax, place - 0.35, place + 0.35, bounds(about, *entry))
+        band_between(ax, place - 0.35, place + 0.35, bounds(about, *entry))
     narrow, odd = comparison.narrow(runs), select(runs, n_train=CONTROL_N)
     simulated(ax, [0, 1], [np.isfinite(narrow["hit_step"]).sum(), len(narrow)], color=COLORS["black"], marker="D", label="count")
     control(ax, [2], [np.isfinite(odd["hit_step"]).sum()], label="control")

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, control, empty, guide, legend_below, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between
 from scripts.munteanu_width import comparison
-from scripts.munteanu_width.figures.drawing import MARKERS, STARTS, Tables, by_start, local_band, mosaic, start_label, width_axis
+from scripts.munteanu_width.figures.drawing import MARKERS, STARTS, Tables, by_start, mosaic, start_label, width_axis
 
 PROBLEM_COLORS = ("green", "purple", "orange", "brown")
 JUDGED_WIDTH, JUDGED_N, JUDGED_FLIPS = 64, 32, 1024
@@ -70,7 +71,7 @@ def panel_excess(ax: Axes, about: About, runs: pd.DataFrame, problems: list[Prob
     panel_label(ax, "c", about, "loss over bound")
     ax.set(yscale="log", ylim=(0.1, 50), ylabel="largest loss / bound")
     width_axis(ax, runs["width"])
-    local_band(ax, JUDGED_WIDTH / 1.2, runs["width"].max() * 1.2, bounds(about, "C9", "largest_excess"))
+    band_between(ax, JUDGED_WIDTH / 1.2, runs["width"].max() * 1.2, bounds(about, "C9", "largest_excess"))
     guide(ax, [JUDGED_N**2] * 2, [0.1, 30])
     ax.annotate("$n^2$", (JUDGED_N**2, 30), xytext=(0, 1), textcoords="offset points", ha="center", fontsize=7.5)
     for problem, color in zip(problems, PROBLEM_COLORS, strict=False):
@@ -83,7 +84,7 @@ def panel_broken(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     panel_label(ax, "d", about, "above the rate")
     ax.set(ylim=(-0.08, 1.08), ylabel="runs (share)")
     width_axis(ax, runs["width"])
-    local_band(ax, 8 / 1.2, 8 * 1.2, bounds(about, "N4", "broken_share"))
+    band_between(ax, 8 / 1.2, 8 * 1.2, bounds(about, "N4", "broken_share"))
     found = select(runs, initialization="coupled", n_train=JUDGED_N)
     if len(found):
         shares = comparison.broken(found, ["width"])
@@ -114,7 +115,7 @@ def panel_flip_ratio(ax: Axes, about: About, ends: pd.DataFrame) -> None:
     ax.set(ylim=(0, 1), ylabel=r"share at $\kappa$ = 10 / at 1")
     width_axis(ax, ends["width"])
     for start in STARTS:
-        local_band(ax, JUDGED_FLIPS / 1.25, JUDGED_FLIPS * 1.25, bounds(about, "C8", start))
+        band_between(ax, JUDGED_FLIPS / 1.25, JUDGED_FLIPS * 1.25, bounds(about, "C8", start))
     ax.set_xlim(right=max(ends["width"].max() * 1.5, JUDGED_FLIPS * 1.4))
     ratios = comparison.flip_ratios(ends)
     for start, color in STARTS.items():

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between, dashes
 from scripts.munteanu_width import comparison
-from scripts.munteanu_width.figures.drawing import Tables, draw_dashes, local_band, mosaic, panel_steps, panel_success
+from scripts.munteanu_width.figures.drawing import Tables, mosaic, panel_steps, panel_success
 
 TRUE, PERMUTED = COLORS["green"], COLORS["purple"]
 DIGITS = {"zero_one": "0/1", "four_nine": "4/9"}
@@ -67,7 +68,7 @@ def panel_margins(ax: Axes, about: About, margins: pd.DataFrame) -> None:
             ends = np.array([[permuted.mean() - permuted.min()], [permuted.max() - permuted.mean()]])
             reach = np.maximum(ends, 0) / 2  # simulated() doubles it
             simulated(ax, [place + 0.1], [permuted.mean()], reach, color=PERMUTED, label="permuted labels")
-        draw_dashes(ax, [place], [found["eigenvalue_margin"].iloc[0]], 0.25, color=COLORS["black"], label=r"any labels, $\sqrt{\lambda/n}$")
+        dashes(ax, [place], [found["eigenvalue_margin"].iloc[0]], 0.25, color=COLORS["black"], label=r"any labels, $\sqrt{\lambda/n}$")
     ax.set_ylim(bottom=0)
 
 
@@ -80,7 +81,7 @@ def panel_ratios(ax: Axes, about: About, margins: pd.DataFrame) -> None:
     ax.set(ylim=(0, 1.25 * np.nanmax([4.0, *ratios])), ylabel="ratio of margins")
     judged = [place for place, (pair, _) in enumerate(settings) if pair == "zero_one"]
     if judged:
-        local_band(ax, judged[0] - 0.4, judged[-1] + 0.4, bounds(about, "C11", "margin_ratio"))
+        band_between(ax, judged[0] - 0.4, judged[-1] + 0.4, bounds(about, "C11", "margin_ratio"))
     simulated(ax, range(len(settings)), ratios, color=COLORS["black"])
 
 
@@ -94,7 +95,7 @@ def panel_best(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     ax.grid(visible=False, axis="x")
     guide(ax, [-0.6, 1.6], [never, never])
     for place, (start, color) in enumerate((("coupled", COLORS["blue"]), ("independent", COLORS["red"]))):
-        local_band(ax, place - 0.35, place + 0.35, bounds(about, "C12", start))
+        band_between(ax, place - 0.35, place + 0.35, bounds(about, "C12", start))
         steps = select(found, initialization=start)["hit_step"].to_numpy(dtype=float)
         if len(steps):
             simulated(ax, [place], [min(np.median(steps), never)], color=color, marker="s")

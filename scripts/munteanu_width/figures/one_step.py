@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, control, empty, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between
 from scripts.munteanu_width import comparison
-from scripts.munteanu_width.figures.drawing import COUPLED, Tables, local_band, share_error, start_label, width_axis
+from scripts.munteanu_width.figures.drawing import COUPLED, Tables, share_error, start_label, width_axis
 
 SCALE = comparison.ONE_STEP_SCALE
 CONTROL = rf"independent, $\kappa$ = {SCALE:g}, control"
@@ -55,8 +56,8 @@ def panel_z(ax: Axes, about: About, tables: Tables) -> None:
     ax.set_yticks([-30, -10, -4, -1, 0, 1, 4, 10, 30], ["−30", "−10", "−4", "−1", "0", "1", "4", "10", "30"])
     ax.set_xticks([0, 1], ["coupled", "independent"])
     ax.grid(visible=False, axis="x")
-    local_band(ax, -0.35, 0.35, bounds(about, "C14", "pooled_z"))
-    local_band(ax, 0.65, 1.35, bounds(about, "N3", "pooled_z"))
+    band_between(ax, -0.35, 0.35, bounds(about, "C14", "pooled_z"))
+    band_between(ax, 0.65, 1.35, bounds(about, "N3", "pooled_z"))
     z = {start: _z(tables, start) for start in comparison.INITIALIZATIONS}
     simulated(ax, [0], [z["coupled"]], color=COUPLED, marker="s")
     control(ax, [1], [z["independent"]])

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
+from repro.panels import band_between
 from scripts.munteanu_width import comparison
-from scripts.munteanu_width.figures.drawing import SCALE, STARTS, STEPS, Tables, local_band
+from scripts.munteanu_width.figures.drawing import SCALE, STARTS, STEPS, Tables
 
 JUDGED_SCALE = 30.0
 
@@ -55,7 +56,7 @@ def panel_slowdown(ax: Axes, letter: str, about: About, steps: "pd.Series[float]
     ax.set_yscale("log")
     ax.set(ylim=(0.2, 30), ylabel=r"steps / those at $\kappa$ = 1")
     ax.set_yticks([0.3, 1, 3, 10], ["0.3", "1", "3", "10"])
-    local_band(ax, JUDGED_SCALE / 1.25, JUDGED_SCALE * 1.25, bounds(about, "C7", start))
+    band_between(ax, JUDGED_SCALE / 1.25, JUDGED_SCALE * 1.25, bounds(about, "C7", start))
     guide(ax, [0.2, 45], [1, 1])
     found = steps[steps.index.get_level_values("initialization") == start].droplevel("initialization")
     if 1.0 in found.index:

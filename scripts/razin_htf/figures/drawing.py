@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from repro.claims import Measured
-from repro.figures import BAND, COLORS, SIMULATION, About, bounds, empty, new_figure, published, simulated
+from repro.figures import BAND, COLORS, SIMULATION, About, bounds, empty, published, simulated
 from repro.frames import select
+from repro.panels import categories, measured
 from scripts.razin_htf import claims
 from scripts.razin_htf.measures import at_start, by_step
 
@@ -29,15 +29,6 @@ class Judged(NamedTuple):
     claim: str
     part: str
     label: str
-
-
-def grid(rows: Sequence[int], *, height: float, ratios: Sequence[float]) -> tuple[Figure, list[list[Axes]]]:
-    """Figure of full width whose rows have so many panels and such relative heights."""
-    fig, axes = new_figure(height=height)
-    axes[0, 0].remove()
-    outer = fig.add_gridspec(len(rows), 1, height_ratios=ratios)
-    panels = [[fig.add_subplot(cell) for cell in outer[row].subgridspec(1, n)] for row, n in enumerate(rows)]  # type: ignore[attr-defined]
-    return fig, panels
 
 
 def first_seed(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,21 +67,9 @@ def printed_points(ax: Axes, about: About, name: str, shift: float = 0.0) -> Non
     published(ax, points[:, 0] + shift, points[:, 1], points[:, 2] if points.shape[1] > 2 else None, label=PRINTED, zorder=3)
 
 
-def measured(tables: Tables, names: Sequence[str]) -> dict[tuple[str, str], Measured]:
-    """(Claim, part) → what the claim's own function measures; nothing for claims whose rows are missing."""
-    found: dict[tuple[str, str], Measured] = {}
-    for name in names:
-        try:
-            parts = getattr(claims, name.lower())(tables)
-        except LookupError:  # MissingRows, or a rank that a table lacks
-            continue
-        found |= {(name, part): value for part, value in parts.items()}
-    return found
-
-
 def strip(ax: Axes, about: About, tables: Tables, entries: Sequence[Judged], *, scale: str = "linear", **scaling: Any) -> None:
     """Judged parts below each other: measured value (± 2 s.e.) before the bounds of the claim, published value where there is one."""
-    known = measured(tables, list(dict.fromkeys(entry.claim for entry in entries)))
+    known = measured(claims, tables, *dict.fromkeys(entry.claim for entry in entries))
     values = [known.get((entry.claim, entry.part), Measured(np.nan)) for entry in entries]
     limits = [bounds(about, entry.claim, entry.part) for entry in entries]
     printed = [_printed(about, entry) for entry in entries]
@@ -106,9 +85,7 @@ def strip(ax: Axes, about: About, tables: Tables, entries: Sequence[Judged], *, 
         if number is not None:
             ax.plot([number], [row], marker="|", markersize=11, markeredgewidth=1.6, linestyle="", color=COLORS["black"], label=PRINTED)
     simulated(ax, [], [], color=COLORS["black"], label="measured")
-    ax.set_ylim(len(entries) - 0.4, -0.6)
-    ax.set_yticks(range(len(entries)), [entry.label for entry in entries])
-    ax.grid(visible=False, axis="y")
+    categories(ax, [entry.label for entry in entries], axis="y")
 
 
 def _printed(about: About, entry: Judged) -> float | None:

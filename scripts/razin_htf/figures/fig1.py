@@ -6,11 +6,11 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, About, empty, legend_below, panel_label, save, simulated
 from repro.job import job
+from repro.panels import rows_of_panels
 from scripts.razin_htf.figures.drawing import (
     RANK_COLORS,
     Judged,
     Tables,
-    grid,
     of_start,
     panel_path,
     printed_points,
@@ -35,7 +35,7 @@ COUNTS = [Judged("C4_htf_few", "count", "above 1 %"), Judged("C4_htf_order", "se
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (paths, ends, rises, strips) = grid([3, 3, 3, 3], height=8.2, ratios=[1.25, 1, 1, 0.75])
+    fig, (paths, ends, rises, strips) = rows_of_panels([3, 3, 3, 3], height=8.2, ratios=[1.25, 1, 1, 0.75])
     curves = tables["training_curves"]
     for at, (model, (title, value)) in enumerate(MODELS.items()):
         panel_label(paths[at], "abc"[at], about, title)

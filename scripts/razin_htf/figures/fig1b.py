@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 
 from repro.figures import About, control, empty, guide, legend_below, panel_label, save, simulated
 from repro.job import job
-from scripts.razin_htf.figures.drawing import LARGE, SMALL, Judged, Tables, grid, of_start, panel_path, rank_legend, strip
+from repro.panels import rows_of_panels
+from scripts.razin_htf.figures.drawing import LARGE, SMALL, Judged, Tables, of_start, panel_path, rank_legend, strip
 from scripts.razin_htf.measures import NEGLIGIBLE, last_step
 
 QUANTITIES = {  # title, name of a value
@@ -23,7 +24,7 @@ COUNTS = [
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (paths, ends) = grid([4, 3], height=4.6, ratios=[1.1, 1])
+    fig, (paths, ends) = rows_of_panels([4, 3], height=4.6, ratios=[1.1, 1])
     curves = tables["training_curves"]
     for ax, letter, (quantity, (title, value)) in zip(paths, "abcd", QUANTITIES.items(), strict=True):
         panel_label(ax, letter, about, title)

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, control, empty, guide, legend_below, panel_label, published, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.razin_htf.figures.drawing import Judged, Tables, grid, strip
+from repro.panels import rows_of_panels
+from scripts.razin_htf.figures.drawing import Judged, Tables, strip
 from scripts.razin_htf.measures import final_accuracy
 
 WEIGHT_COLORS = [COLORS["blue"], COLORS["red"], COLORS["orange"], COLORS["green"], COLORS["purple"]]
@@ -24,7 +25,7 @@ REGULARISERS = [Judged("C13_reg_active", "ratio", "last / first"), Judged("C14_r
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (main, curves, strips) = grid([2, 2, 3], height=6.6, ratios=[1.2, 1, 0.9])
+    fig, (main, curves, strips) = rows_of_panels([2, 2, 3], height=6.6, ratios=[1.2, 1, 0.9])
     colors = weight_colors(tables["locality_curves"])
     panel_label(main[0], "a", about, "this run")
     panel_distance(main[0], tables["locality_curves"], colors)

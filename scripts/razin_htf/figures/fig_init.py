@@ -9,7 +9,8 @@ from matplotlib.patches import Rectangle
 from repro.figures import BAND, COLORS, About, bounds, empty, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.razin_htf.figures.drawing import Judged, Tables, grid, strip
+from repro.panels import rows_of_panels
+from scripts.razin_htf.figures.drawing import Judged, Tables, strip
 
 MODELS = {"mf": ("matrix factorisation", COLORS["blue"]), "tf": ("tensor factorisation", COLORS["red"])}
 START_LABEL = "scale of the start $s$"
@@ -19,7 +20,7 @@ FITTED = [Judged("C8_init", "fitted", "$s$ largest")]
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (scales, strips) = grid([4, 3], height=4.4, ratios=[1.25, 0.7])
+    fig, (scales, strips) = rows_of_panels([4, 3], height=4.4, ratios=[1.25, 0.7])
     fits = tables["fits"]
     for ax, letter, model in zip(scales, "ab", MODELS, strict=False):
         panel_label(ax, letter, about, MODELS[model][0].split()[0] + ", at the first fit")

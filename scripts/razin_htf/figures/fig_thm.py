@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, empty, guide, legend_below, panel_label, plain_ticks, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.razin_htf.figures.drawing import RANK_COLORS, Judged, Tables, first_seed, grid, strip
+from repro.panels import rows_of_panels
+from scripts.razin_htf.figures.drawing import RANK_COLORS, Judged, Tables, first_seed, strip
 
 NODES = {"pair_12": ("node {1, 2}", COLORS["orange"]), "pair_34": ("node {3, 4}", COLORS["green"]), "root": ("root", COLORS["blue"])}
 DEVIATIONS = [
@@ -19,7 +20,7 @@ SLOPE = [Judged("C6_theorem", "slope", "all rows")]
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (scatters, rest) = grid([3, 3], height=4.8, ratios=[1.3, 1])
+    fig, (scatters, rest) = rows_of_panels([3, 3], height=4.8, ratios=[1.3, 1])
     rates = tables["component_rates"]
     panel_label(scatters[0], "a", about, "main theorem")
     panel_scatter(scatters[0], rates, "rate_predicted")

@@ -9,7 +9,8 @@ from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
 from matplotlib.patches import Circle
 
-from repro.figures import BAND, COLORS, TEXT_GREY, theory
+from repro.figures import COLORS, theory
+from repro.panels import Limits, band_at, categories
 
 ACTIVATION_COLORS = {"tanh": COLORS["blue"], "gaussian": COLORS["green"], "relu": COLORS["purple"]}
 NAMES = {"tanh": "tanh", "gaussian": "Gaussian", "relu": "ReLU"}
@@ -18,7 +19,6 @@ DIVERGING = "RdBu_r"
 _SHORT = {"tanh": "t", "gaussian": "G", "relu": "R"}
 
 Tables = Mapping[str, pd.DataFrame]
-Limits = tuple[float | None, float | None]
 
 
 def case_name(activation: str, order: int) -> str:
@@ -58,28 +58,6 @@ def circle(ax: Axes, x: float, y: float, radius: float, **style: object) -> None
 
 def columns(ax: Axes, limits: Sequence[Limits], ticks: Sequence[str]) -> None:
     """One column a tick, each with its own bounds; set scale and limits of the y axis first."""
-    low, high = ax.get_ylim()
-    for place, (lower, upper) in enumerate(limits):
-        ends = [max(low, -np.inf if lower is None else lower), min(high, np.inf if upper is None else upper)]
-        ax.fill_between([place - 0.4, place + 0.4], *ends, **BAND)
-    ax.set_ylim(low, high)
-    ax.set_xticks(range(len(ticks)), list(ticks))
-    ax.set_xlim(-0.6, max(len(ticks), 1) - 0.4)
-    ax.grid(visible=False, axis="x")
-
-
-def dashes(ax: Axes, x: np.ndarray, y: np.ndarray, **style: object) -> None:
-    """Single numbers of the theory as short lines."""
-    gap = np.full(len(x), np.nan)
-    ends = np.stack([x - 0.3, x + 0.3, gap], axis=1).ravel()
-    theory(ax, ends, np.stack([y, y, gap], axis=1).ravel(), **style)
-
-
-def explain_bounds(ax: Axes) -> None:
-    """Entry of the legend for the bounds of a claim."""
-    ax.fill_between([], [], label="bounds of the claim", **BAND)
-
-
-def explain(ax: Axes, role, label: str, **style: object) -> None:
-    """Entry of the legend for a role of `repro.figures`, in the grey of no case."""
-    role(ax, [], [], label=label, **({"color": TEXT_GREY} | style))
+    categories(ax, ticks)
+    for place, pair in enumerate(limits):
+        band_at(ax, place, pair, label=None)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from repro.figures import About, bounds, empty, guide, legend_below, new_figure, panel_label, plain_ticks, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import explain, explain_bounds
 from scripts.sonoda_ridgelet import measures
 from scripts.sonoda_ridgelet.figures.drawing import (
     ACTIVATION_COLORS,
@@ -16,8 +17,6 @@ from scripts.sonoda_ridgelet.figures.drawing import (
     case_name,
     case_tick,
     columns,
-    explain,
-    explain_bounds,
 )
 from scripts.sonoda_ridgelet.measures import CASES, SPD_CASES, Case
 
@@ -35,12 +34,12 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_errors(axes[2, 0], tables["network_error"], about)
     panel_prediction(axes[2, 1], tables["network_error"], about)
     panel_decrease(axes[2, 2], tables["spd_network_error"], about)
-    explain(axes[0, 0], simulated, "networks, mean over seeds")
-    explain(axes[0, 0], theory, "error predicted from a single neuron")
-    explain(axes[0, 0], theory, "quadrature without random numbers", linestyle="--")
+    explain(axes[0, 0], "networks, mean over seeds", simulated)
+    explain(axes[0, 0], "error predicted from a single neuron", theory)
+    explain(axes[0, 0], "quadrature without random numbers", theory, linestyle="--")
     explain_bounds(axes[0, 0])
     for activation in ("tanh", "gaussian", "relu"):
-        explain(axes[0, 0], simulated, NAMES[activation], color=ACTIVATION_COLORS[activation], marker="s", markersize=3)
+        simulated(axes[0, 0], [], [], color=ACTIVATION_COLORS[activation], marker="s", markersize=3, label=NAMES[activation])
     legend_below(fig, axes[0, 0], n_columns=4)
     return fig
 

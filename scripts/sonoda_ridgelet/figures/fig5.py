@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from repro.figures import About, bounds, control, empty, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
+from repro.panels import dashes, explain, explain_bounds
 from scripts.sonoda_ridgelet import measures
-from scripts.sonoda_ridgelet.figures.drawing import ACTIVATION_COLORS, NAMES, Tables, case_tick, columns, dashes, explain, explain_bounds
+from scripts.sonoda_ridgelet.figures.drawing import ACTIVATION_COLORS, NAMES, Tables, case_tick, columns
 from scripts.sonoda_ridgelet.measures import CASES, WRONG_PARITY, WRONG_PARITY_RELU
 
 
@@ -23,8 +24,8 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_ratio(axes[1, 0], table, about)
     panel_parity(axes[1, 1], table, about)
     axes[1, 2].set_axis_off()
-    explain(axes[1, 2], simulated, "quadrature")
-    explain(axes[1, 2], theory, "closed form")
+    explain(axes[1, 2], "quadrature", simulated)
+    explain(axes[1, 2], "closed form", theory)
     control(axes[1, 2], [], [], label="inadmissible, or wrong parity")
     explain_bounds(axes[1, 2])
     axes[1, 2].legend(loc="center left")
@@ -37,7 +38,7 @@ def panel_constant(ax: Axes, table: pd.DataFrame, color: str) -> None:
         empty(ax)
     orders, ratios = table["derivative_order"].to_numpy(dtype=float), table["ratio"].to_numpy(dtype=float)
     admissible = table["admissible"].to_numpy(dtype=bool)
-    dashes(ax, orders, table["pairing"].to_numpy(dtype=float, na_value=np.nan), color=color, linewidth=1.6)
+    dashes(ax, orders, table["pairing"].to_numpy(dtype=float, na_value=np.nan), 0.3, color=color)
     simulated(ax, orders[admissible], ratios[admissible], color=color)
     control(ax, orders[~admissible], ratios[~admissible])
     ax.set(xlabel="order $k$ of $\\rho$", xlim=(1.5, 7.5), xticks=range(2, 8), ylim=(-2.5, 3.6))

@@ -1,6 +1,5 @@
 """Companion F: Helgason–Fourier inversion with one ingredient removed [sonoda_ridgelet, E1]."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,11 +7,12 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, control, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from scripts.sonoda_ridgelet.figures.drawing import Limits, Tables, columns, explain_bounds
+from repro.panels import Limits, explain_bounds
+from scripts.sonoda_ridgelet.figures.drawing import Tables, columns
 
 TIME_COLORS = [COLORS[name] for name in ("blue", "red", "green", "purple")]
 CHANGED = {"no_tanh": "no\ntanh", "no_horocycle_weight": "no\nweight", "no_c_function": "no\nc-function"}
-NOT_JUDGED: Limits = (np.inf, None)  # an empty band
+NOT_JUDGED: Limits = (None, None)
 
 
 def draw(tables: Tables, about: About) -> Figure:
