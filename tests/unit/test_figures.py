@@ -49,12 +49,6 @@ def drawn() -> plt.Figure:
     return fig
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def test_equal_figures_give_equal_files(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         save(drawn(), job(tmp_path / folder, {}))

@@ -5,7 +5,6 @@ import importlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.frames import tidy
@@ -199,12 +198,6 @@ def test_scores_are_in_standard_errors():
     shares = pd.DataFrame({"setting": "base", "scale": 1.0, "method": ["simulation"] * 4 + ["theory"], "n_classes": 5})
     shares["share"] = [0.8, 0.6, 0.6, 0.4, 0.5]
     assert measures.share_deviations(shares)["z"].item() == pytest.approx(0.1 / np.sqrt(0.25 / 20))
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn(name, tables):

@@ -1,17 +1,16 @@
 """Claims of lee_deepnarrow judge what they say, and its figures are drawn from any table that keeps its contract."""
 
-import importlib
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.frames import tidy
-from repro.settings import figure_about, load_paper
+from repro.settings import load_paper
 from scripts.lee_deepnarrow import claims, measures
+from tests.unit.drawn import draw
 
 PAPER = "lee_deepnarrow"
 CLAIMS = load_paper(PAPER)["claims"]
@@ -235,37 +234,16 @@ def test_noise_that_entries_share_does_not_reach_contrasts(good):
     assert entries["std_error"].max() == pytest.approx(0.07 / np.sqrt(199), rel=0.05)
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-def drawn(name, tables):
-    wanted = {table: tables[table].copy() for table in FIGURES[name]["tables"]}
-    fig = importlib.import_module(f"scripts.{PAPER}.figures.{name}").draw(wanted, figure_about(PAPER, name, "quick"))
-    for table, frame in wanted.items():
-        pd.testing.assert_frame_equal(frame, tables[table])
-    return fig
-
-
 @pytest.mark.parametrize("name", FIGURES)
-def test_figures_leave_their_tables_alone_and_name_what_their_axes_show(good, name):
-    fig = drawn(name, good)
+def test_figures_name_what_their_axes_show(good, name):
+    fig = draw(PAPER, name, good)
     assert all(ax.get_xlabel() and (ax.get_ylabel() or ax.get_yticklabels()) for ax in fig.axes)
     letters = [ax.get_title(loc="left").split("$")[1] for ax in fig.axes]
     assert letters == [f"\\bf{{{letter}}}" for letter in "abcdefghi"[: len(letters)]]
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_are_drawn_from_a_single_row_and_from_a_single_seed(good, name):
-    assert drawn(name, {table: frame.head(1) for table, frame in good.items()}).axes
-    single = {table: frame[frame["seed"].isna() | (frame["seed"] == 0)] if "seed" in frame else frame for table, frame in good.items()}
-    assert drawn(name, single).axes
-
-
 def test_a_strip_shows_every_value_within_its_bounds(good):
-    ax = drawn("fig3_ntk", good).axes[-1]
+    ax = draw(PAPER, "fig3_ntk", good).axes[-1]
     values = [x for x, _ in sorted(np.concatenate([line.get_xydata() for line in ax.get_lines()]).tolist(), key=lambda point: point[1])]
     assert len(ax.patches) == len(values) == 4
     for patch, value in zip(ax.patches, values, strict=True):

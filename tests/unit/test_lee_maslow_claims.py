@@ -1,17 +1,15 @@
 """Claims of lee_maslow judge what they say, and its figures are drawn from any table that keeps its contract."""
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.frames import tidy
-from repro.settings import figure_about, load_paper, load_params
+from repro.settings import load_paper, load_params
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.runs import node_dynamics, ode_interventions
+from tests.unit.drawn import draw
 
 PAPER = "lee_maslow"
 CLAIMS = load_paper(PAPER)["claims"]
@@ -178,37 +176,16 @@ def test_a_gap_between_mixings_is_measured_in_its_standard_error():
     assert measured.n == 2
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-def drawn(name, tables):
-    wanted = {table: tables[table].copy() for table in FIGURES[name]["tables"]}
-    fig = importlib.import_module(f"scripts.{PAPER}.figures.{name}").draw(wanted, figure_about(PAPER, name, "quick"))
-    for table, frame in wanted.items():
-        pd.testing.assert_frame_equal(frame, tables[table])
-    return fig
-
-
 @pytest.mark.parametrize("name", FIGURES)
-def test_figures_leave_their_tables_alone_and_name_what_their_axes_show(quick, name):
-    fig = drawn(name, quick)
+def test_figures_name_what_their_axes_show(quick, name):
+    fig = draw(PAPER, name, quick)
     assert all(ax.get_xlabel() for ax in fig.axes)
     letters = [ax.get_title(loc="left").split("$")[1] for ax in fig.axes]
     assert letters == [f"\\bf{{{letter}}}" for letter in "abcdefghijkl"[: len(letters)]]
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_are_drawn_from_a_single_row_and_from_a_single_seed(quick, name):
-    assert drawn(name, {table: frame.head(1) for table, frame in quick.items()}).axes
-    single = {table: frame[frame["seed"] == 0] if "seed" in frame else frame for table, frame in quick.items()}
-    assert drawn(name, single).axes
-
-
 def test_a_strip_shows_every_value_before_its_bounds(quick):
-    fig = drawn("fig_data_mixing", quick)
+    fig = draw(PAPER, "fig_data_mixing", quick)
     ax = fig.axes[-2]
     assert len(ax.patches) == 4
     values = [x for x, _ in sorted(np.concatenate([line.get_xydata() for line in ax.get_lines()]).tolist(), key=lambda point: point[1])]

@@ -1,12 +1,10 @@
 """Pieces of panels that papers share."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from repro import panels
@@ -28,12 +26,6 @@ ENTRIES = [("C1", "value", "a value"), ("C1", "difference", "a difference"), ("N
 @pytest.fixture
 def ax() -> Axes:
     return new_figure(height=2.0)[1][0, 0]
-
-
-@pytest.fixture(autouse=True)
-def _close_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def corners(ax: Axes) -> list[tuple[float, ...]]:

@@ -1,18 +1,16 @@
 """Claims of razin_htf judge what they say, and its figures are drawn from any table that keeps its contract."""
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.frames import tidy
-from repro.settings import figure_about, load_paper, load_params
+from repro.settings import load_paper, load_params
 from scripts.razin_htf import claims
 from scripts.razin_htf.measures import final_accuracy, rises
 from scripts.razin_htf.runs import theorem_flow
+from tests.unit.drawn import draw
 
 PAPER = "razin_htf"
 CONTRACT = load_paper(PAPER)
@@ -219,37 +217,16 @@ def test_a_difference_of_accuracies_is_taken_seed_by_seed(quick):
     assert own_claim(quick | {"locality_curves": lacking}, "C9_locality")["drop"] == NOT_JUDGED
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-def drawn(name, tables, preset="quick"):
-    wanted = {table: tables[table].copy() for table in FIGURES[name]["tables"]}
-    fig = importlib.import_module(f"scripts.{PAPER}.figures.{name}").draw(wanted, figure_about(PAPER, name, preset))
-    for table, frame in wanted.items():
-        pd.testing.assert_frame_equal(frame, tables[table])
-    return fig
-
-
 @pytest.mark.parametrize("name", FIGURES)
-def test_figures_leave_their_tables_alone_and_name_what_their_axes_show(quick, name):
-    fig = drawn(name, quick, "paper")
+def test_figures_name_what_their_axes_show(quick, name):
+    fig = draw(PAPER, name, quick, "paper")
     assert all(ax.get_xlabel() for ax in fig.axes)
     letters = [ax.get_title(loc="left").split("$")[1] for ax in fig.axes]
     assert letters == [f"\\bf{{{letter}}}" for letter in "abcdefghijkl"[: len(letters)]]
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_are_drawn_from_a_single_row_and_from_a_single_seed(quick, name):
-    assert drawn(name, {table: frame.head(1) for table, frame in quick.items()}).axes
-    single = {table: frame[frame["seed"].isin([0, 101])] for table, frame in quick.items()}
-    assert drawn(name, single).axes
-
-
 def test_a_strip_shows_every_value_before_its_bounds_and_the_published_one(quick):
-    ax = drawn("fig6", quick).axes[-2]
+    ax = draw(PAPER, "fig6", quick).axes[-2]
     assert len(ax.patches) == 5
     values = [line.get_xdata()[0] for line in ax.get_lines() if line.get_marker() == "o" and len(line.get_xdata())]
     for patch, value in zip(ax.patches, values, strict=True):

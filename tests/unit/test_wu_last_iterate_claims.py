@@ -5,13 +5,13 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 
 from repro.claims import NOT_JUDGED, NOT_REPRODUCED, REPRODUCED, judge
 from repro.settings import figure_about, load_paper, load_params
 from scripts.wu_last_iterate import claims
 from scripts.wu_last_iterate.figures import fig1, fig2, fig3, fig4, fig5, fig6, fig7, fig8
 from scripts.wu_last_iterate.runs import published_panel, risk_bounds, schedules, stepsizes
+from tests.unit.drawn import draw
 
 PAPER = "wu_last_iterate"
 FIGURES = {module.__name__.rsplit(".", 1)[-1]: module for module in (fig1, fig2, fig3, fig4, fig5, fig6, fig7, fig8)}
@@ -118,10 +118,6 @@ def verdicts(tables):
     return frame.set_index(["claim", "part"])["verdict"]
 
 
-def drawn(name, tables):
-    return FIGURES[name].draw(tables, figure_about(PAPER, name, "quick"))
-
-
 def test_every_claim_holds_on_exact_tables_and_on_simulations_that_agree(quick):
     assert verdicts(quick).eq(REPRODUCED).all()
 
@@ -156,12 +152,6 @@ def test_a_missing_schedule_or_law_is_not_judged(quick):
     assert found["C16", "largest_z"] == NOT_JUDGED
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.mark.parametrize("condition", ["n_train == 4000", "spectrum == 'power_log' and log_base > 2.5"])
 def test_the_published_order_is_not_judged_without_all_its_rows(quick, condition):
     table = quick["panel_risk"]
@@ -187,27 +177,11 @@ def test_what_is_no_number_is_never_the_largest_or_smallest(quick):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("preset", ["quick", "smoke"])
-def test_figures_are_drawn_and_leave_their_tables_alone(request, preset, name):
-    tables = request.getfixturevalue(preset)
-    copies = {table: tables[table].copy() for table in load_paper(PAPER)["figures"][name]["tables"]}
-    assert drawn(name, copies).axes
-    for table, copy in copies.items():
-        pd.testing.assert_frame_equal(copy, tables[table])
-
-
-@pytest.mark.parametrize("name", FIGURES)
 def test_outer_panels_of_figures_name_both_quantities(quick, name):
-    for ax in drawn(name, quick).axes:
+    for ax in draw(PAPER, name, quick).axes:
         place = ax.get_subplotspec()
         assert ax.get_xlabel() or ax.get_xticklabels() or not place.is_last_row()
         assert ax.get_ylabel() or not place.is_first_col()
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_are_drawn_from_a_single_row(quick, name):
-    wanted = load_paper(PAPER)["figures"][name]["tables"]
-    assert drawn(name, {table: quick[table].head(1) for table in wanted}).axes
 
 
 def test_the_published_points_are_halved_beside_the_curves_of_their_colour(quick):
@@ -236,7 +210,7 @@ def test_ends_of_the_grid_are_marked_where_polynomial_decay_is_best_there(quick)
 
 
 def test_images_are_drawn_with_markers_for_simulation_and_lines_for_theory(quick):
-    ax = drawn("fig5", quick).axes[0]
+    ax = draw(PAPER, "fig5", quick).axes[0]
     lines = [line for line in ax.get_lines() if len(line.get_xdata())]
     assert sum(line.get_marker() == "o" for line in lines) == 4
     assert sum(line.get_linestyle() == "-" for line in lines) == 4
