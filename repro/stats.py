@@ -25,4 +25,4 @@ def log_slope(x: npt.ArrayLike, y: npt.ArrayLike, std_error: npt.ArrayLike | Non
     with np.errstate(divide="ignore", invalid="ignore"):  # a value of 0 has no logarithm: no slope either
         slope = float(weights @ np.log(values))
         relative = np.full(len(values), np.nan) if std_error is None else np.asarray(std_error, dtype=float) / values
-    return slope, float(np.sqrt(np.sum((weights * relative) ** 2)))
+    return slope if np.isfinite(slope) else np.nan, float(np.sqrt(np.sum((weights * relative) ** 2)))

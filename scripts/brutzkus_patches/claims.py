@@ -37,7 +37,7 @@ def _distances(tables: Tables, kind: str) -> pd.Series:
 
 def _slope_to_512(mean: pd.Series) -> float:
     kept = mean[(mean.index >= measures.SLOPE_FROM) & (mean.index <= 512)]
-    return measures.log_slope(kept.index, kept)
+    return measures.slope(kept.index, kept)
 
 
 def _smallest_gap(tables: Tables, far: str, near: str) -> Measured:

@@ -1,12 +1,12 @@
 """Summaries that claims and figures share: reported accuracies, paired gains, slopes of logarithms."""
 
-from collections.abc import Iterable
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from repro.claims import Measured, MissingRows, rows
 from repro.frames import select
+from repro.stats import log_slope
 
 SCORES = ("n_train", "learning_rate", "n_weights", "epoch", "split", "accuracy", "loss")
 SLOPE_FROM = 16
@@ -46,14 +46,11 @@ def sweep(table: pd.DataFrame) -> pd.DataFrame:
     return found[found["seed"].isin(per_seed.index[per_seed == found["n_centroids"].nunique()])]
 
 
-def log_slope(x: Iterable[float], y: Iterable[float]) -> float:
-    """Least-squares slope of log y on log x; MissingRows for fewer than two points, not a number where a y is none."""
-    x, y = np.asarray(list(x), dtype=float), np.asarray(list(y), dtype=float)
-    if len(x) < 2:
+def slope(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    """Slope of log y in log x; MissingRows for fewer than two points, not a number where a y is none."""
+    if np.size(x) < 2:
         raise MissingRows("fewer than two points for a slope")
-    if not (y > 0).all():
-        return float("nan")
-    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
+    return log_slope(x, y)[0]
 
 
 def slopes(table: pd.DataFrame, column: str, by: list[str], upto: float = np.inf) -> pd.Series:
@@ -61,4 +58,4 @@ def slopes(table: pd.DataFrame, column: str, by: list[str], upto: float = np.inf
     kept = table[table["n_centroids"].between(SLOPE_FROM, upto)]
     if kept.empty:
         raise MissingRows(f"no row with n_centroids from {SLOPE_FROM} on")
-    return pd.Series({key: log_slope(group["n_centroids"], group[column]) for key, group in kept.groupby(by)}).rename_axis(by)
+    return pd.Series({key: slope(group["n_centroids"], group[column]) for key, group in kept.groupby(by)}).rename_axis(by)

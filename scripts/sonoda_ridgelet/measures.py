@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from repro.frames import select
+from repro.stats import log_slope
 
 CASES = [("tanh", 3), ("tanh", 5), ("gaussian", 4), ("relu", 4)]  # judged on the hyperbolic plane
 SPD_CASES = [("gaussian", 4), ("tanh", 5)]
@@ -40,11 +41,7 @@ def exponent(table: pd.DataFrame, case: Case) -> tuple[float, int]:
     """Least-squares slope of log mean error against log width over the judged widths, and their number; not a number below two."""
     found = networks(table, case)
     found = found[(found["width"] >= FIRST_WIDTH) & (found["width"] <= LAST_WIDTH)]
-    if len(found) < 2:
-        return float("nan"), len(found)
-    x, y = np.log(found["width"].to_numpy(dtype=float)), np.log(found["mean"].to_numpy(dtype=float))
-    x -= x.mean()
-    return float(x @ y / (x @ x)), len(found)
+    return log_slope(found["width"], found["mean"])[0], len(found)
 
 
 def at_width(table: pd.DataFrame, case: Case, width: int) -> "pd.Series[float]":

@@ -16,6 +16,6 @@ def test_slope_of_a_power_law_and_its_standard_error() -> None:
     assert np.isnan(log_slope(x, y)[1])
 
 
-@pytest.mark.parametrize(("x", "y"), [([5], [1]), ([], []), ([1, 2, 3], [1, np.nan, 3])])
+@pytest.mark.parametrize(("x", "y"), [([5], [1]), ([], []), ([1, 2, 3], [1, np.nan, 3]), ([1, 2], [1, 0])])
 def test_what_has_no_slope_is_not_a_number(x: list, y: list) -> None:
     assert np.isnan(log_slope(x, y)[0])
