@@ -37,6 +37,12 @@ def test_whoever_chooses_what_to_see_gets_snakemakes_words(project: Project, opt
     assert "Job stats" in text
 
 
+def test_the_scheduler_is_asked_once_for_every_job_that_ends(project: Project) -> None:
+    text = project.run("--verbose", "--cores", "1", *SMOKE)
+    assert "Resources before job selection" in text
+    assert text.count("Resources before job selection") <= 10  # for 8 jobs; with Snakemake's own limit of jobs a second it is 160
+
+
 def test_one_paper_gets_its_page_and_only_that(project: Project) -> None:
     text = project.run("demo", *SMOKE)
     assert "Page: results/smoke/demo.html" in text
