@@ -59,4 +59,7 @@ def main(results: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))
+    try:
+        sys.exit(main(sys.argv[1] if sys.argv[1:] else "results/quick"))
+    except FileNotFoundError as error:
+        sys.exit(f"{error.filename} is not there: make figures first")

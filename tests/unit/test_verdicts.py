@@ -1,5 +1,10 @@
 """A verdict cannot get worse in silence."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+from repro.settings import ROOT
 from scripts.publish.verdicts import complaints
 
 EXPECTED = {"p": {"C1": "reproduced", "C2": {"verdict": "not_judged", "why": "published scale only"}}}
@@ -25,3 +30,11 @@ def test_a_verdict_below_reproduced_needs_a_reason() -> None:
     assert complaints({("p", "C1"): "not_judged"}, {"p": {"C1": {"verdict": "not_judged"}}}) == [
         "p/C1: not_judged is expected without a word on why"
     ]
+
+
+def test_without_a_run_the_way_out_is_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.publish.verdicts", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path}/scorecard.parquet is not there: make figures first\n"
