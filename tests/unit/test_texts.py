@@ -80,6 +80,15 @@ def test_findings_take_their_numbers_from_their_claims(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", PAPERS)
+def test_a_figure_whose_finding_is_judged_elsewhere_says_so(key: str) -> None:
+    paper = load_paper(key)
+    drawn = {claim["claim"]: claim["figures"] for claim in paper["claims"]}
+    for name, figure in paper["figures"].items():
+        elsewhere = [claim for finding in figure["finding"] for claim in finding["claims"] if name not in drawn[claim]]
+        assert not elsewhere or re.search(r"\bjudged (in|here)\b", figure["shows"] + str(figure["finding"])), f"{name}: {elsewhere}"
+
+
+@pytest.mark.parametrize("key", PAPERS)
 def test_settings_of_figures_are_filled_at_every_preset(key: str) -> None:
     for figure in load_paper(key)["figures"].values():
         for preset in PRESETS:
