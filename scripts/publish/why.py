@@ -23,6 +23,10 @@ MOST_FILES = 3
 
 _FINGERPRINT = re.compile(r"'([0-9a-f]{16})'")
 _PARAMS = re.compile(r"before: (.*?) now: (.*)")
+# Changed parameters are told in full, and may have a "; " in them: only before one of Snakemake's reasons does it end one.
+_NEXT = re.compile(
+    r"; (?=(?:Missing|Incomplete) output|Updated input|Input files|Output file|Job provides|Set of|Code has|Params have|Software)"
+)
 
 Parts = Mapping[str, Mapping[str, str]]
 
@@ -61,7 +65,7 @@ def cause(reason: str, made_by: Mapping[str, str], parts: Parts) -> str:
     parts : fingerprint → its parts.
     """
     told = []
-    for one in reason.split("; "):
+    for one in _NEXT.split(reason):
         kind, _, rest = one.partition(": ")
         files = rest.split(", ")
         if kind == "Params have changed since last execution":
@@ -88,12 +92,15 @@ def _params(text: str, parts: Parts) -> str:
         files = sorted({file for old in before for new in now for file in moved(old, new, parts)})
         words.append(f"code changed: {_first(files)}" if files else "its code changed, in a file that no run kept")
     if any(others):
-        words.append(f"parameters: {_short(others[0])} → {_short(others[1])}")
+        words.append("parameters: " + " → ".join(_short(*others)))
     return ", ".join(words) or "its parameters changed"
 
 
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
+def _short(*texts: str, most: int = 60, before: int = 20) -> list[str]:
+    """Long texts from a little before the place where they differ."""
+    differ = next((at for at, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1), min(map(len, texts)))
+    start = max(0, differ - before) if max(map(len, texts)) > most else 0
+    return [("…" if start else "") + text[start : start + most] + ("…" if len(text) > start + most else "") for text in texts]
 
 
 def _first(names: Sequence[str]) -> str:

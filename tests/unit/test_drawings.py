@@ -20,6 +20,7 @@ from tests.unit.drawn import draw, first_seed
 
 SMALLEST_TEXT = 7.5  # points
 CONTRAST_OF_LINES, CONTRAST_OF_TEXTS = 3.0, 4.5
+HYPHEN_FOR_MINUS = re.compile(r"(?<![\w)\]])-\s?[\d.]")
 
 
 @pytest.fixture(scope="session")
@@ -82,13 +83,15 @@ def _missing_panels(fig: Figure, entry: dict[str, Any]) -> list[str]:
 
 
 def _hard_to_read(fig: Figure) -> list[str]:
-    faults = []
+    faults = [f"{len(legends)} legends in place of one"] if len(legends := _legends(fig)) > 1 else []
     for text in fig.findobj(Text):
         if text.get_visible() and text.get_text().strip():
             if text.get_fontsize() < SMALLEST_TEXT:
                 faults.append(f"text of {text.get_fontsize()} pt: {text.get_text()!r}")
             if _contrast(text.get_color()) < CONTRAST_OF_TEXTS and not _on_an_image(text):
                 faults.append(f"text of contrast {_contrast(text.get_color()):.1f}: {text.get_text()!r}")
+            if HYPHEN_FOR_MINUS.search(re.sub(r"\$[^$]*\$", "", text.get_text())):
+                faults.append(f"a hyphen for a minus: {text.get_text()!r}")
     for ax in fig.axes:
         for line in ax.get_lines():
             drawn = line.get_linestyle() not in ("None", "") and len(line.get_xdata()) > 1

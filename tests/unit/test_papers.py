@@ -77,6 +77,17 @@ def test_figures_and_claims_name_what_exists(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", PAPERS)
+def test_every_figure_draws_something_of_each_claim_that_names_it(key: str) -> None:
+    """Its script, or what the paper's figures share, asks for the claim's bounds, or a comment says whose stand for them."""
+    paper = load_paper(key)
+    sources = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / "scripts" / key / "figures").glob("*.py")}
+    shared = "".join(text for name, text in sources.items() if name not in paper["figures"])
+    for claim in paper["claims"]:
+        for figure in claim["figures"]:
+            assert re.search(rf"\b{claim['claim']}\b", sources[figure] + shared), f"{claim['claim']} cannot be seen on {figure}"
+
+
+@pytest.mark.parametrize("key", PAPERS)
 def test_a_split_run_names_the_list_or_count_it_is_split_along(key: str) -> None:
     for run, entry in load_paper(key)["runs"].items():
         for preset in PRESETS:

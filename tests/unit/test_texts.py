@@ -19,6 +19,7 @@ NUMERAL = re.compile(
 )
 NUMBERED_BY_HAND = re.compile(r"\b(eqs?\.|equations?|eqn\.?)\s*\(?\d", re.IGNORECASE)
 CITED = re.compile(r"\bE\d+[a-z]?\b")
+TYPEWRITTEN = re.compile(r"\d[eE][-−]?\d|\w\^|[^\W\d]_\w|\w\*")
 
 
 def test_fields_are_filled_and_the_braces_of_mathematics_are_left_alone() -> None:
@@ -79,6 +80,15 @@ def test_findings_take_their_numbers_from_their_claims(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", PAPERS)
+def test_a_figure_whose_finding_is_judged_elsewhere_says_so(key: str) -> None:
+    paper = load_paper(key)
+    drawn = {claim["claim"]: claim["figures"] for claim in paper["claims"]}
+    for name, figure in paper["figures"].items():
+        elsewhere = [claim for finding in figure["finding"] for claim in finding["claims"] if name not in drawn[claim]]
+        assert not elsewhere or re.search(r"\bjudged (in|here)\b", figure["shows"] + str(figure["finding"])), f"{name}: {elsewhere}"
+
+
+@pytest.mark.parametrize("key", PAPERS)
 def test_settings_of_figures_are_filled_at_every_preset(key: str) -> None:
     for figure in load_paper(key)["figures"].values():
         for preset in PRESETS:
@@ -112,6 +122,24 @@ def test_statements_stand_alone_and_name_what_is_judged(key: str) -> None:
             assert "_" not in texts.without_fields(part["label"]), f"{claim['claim']}: {part['label']} is no label in words"
             assert not BACK_REFERENCE.match(part["measures"]), f"{claim['claim']}: {part['measures']}"
             assert not re.match("the same", part["measures"], re.IGNORECASE), f"{claim['claim']}: {part['measures']}"
+
+
+@pytest.mark.parametrize("key", PAPERS)
+def test_readers_see_no_names_of_columns_and_no_typewritten_mathematics(key: str) -> None:
+    paper = load_paper(key)
+    ids = re.compile("|".join(sorted((claim["claim"] for claim in paper["claims"]), key=len, reverse=True)))
+    told = {
+        f"{name}: {word}": figure[word]
+        for name, figure in paper["figures"].items()
+        for word in ("title", "shows", "differs", "alt")
+        if word in figure
+    }
+    told |= {f"{name}: finding": finding["text"] for name, figure in paper["figures"].items() for finding in figure["finding"]}
+    for claim in paper["claims"]:
+        told |= {f"{claim['claim']}: {word}": claim[word] for word in ("statement", "source", "remark") if word in claim}
+        told |= {f"{claim['claim']} {part['part']}: {word}": part[word] for part in claim["parts"] for word in ("label", "measures")}
+    found = {where: text for where, text in told.items() if TYPEWRITTEN.search(ids.sub("", texts.without_fields(text)))}
+    assert not found, found
 
 
 @pytest.mark.parametrize("key", PAPERS)

@@ -21,6 +21,12 @@ def test_a_changed_parameter_is_shown_before_and_now() -> None:
     assert why.cause(f"{CHANGED}{{'n': 5}} now: {{'n': 6}} ", {}, PARTS) == "parameters: {'n': 5} → {'n': 6}"
 
 
+def test_a_changed_text_with_a_semicolon_is_one_cause_and_shown_where_it_differs() -> None:
+    text = "'a: error over the steps; dotted: the law; below: what is left of it when all is done'"
+    told = why.cause(f"{CHANGED}{text} now: {text.replace('all', 'nothing')} ; Updated input files: t.parquet", {}, PARTS)
+    assert told == "parameters: … is left of it when all is done' → … is left of it when nothing is done'; changed: t.parquet"
+
+
 def test_what_follows_another_rule_names_it() -> None:
     told = why.cause("Missing output files: a.pdf; Input files updated by another job: t.parquet, u.parquet", {"t.parquet": "p_run"}, PARTS)
     assert told == "not there: a.pdf; follows p_run, u.parquet"

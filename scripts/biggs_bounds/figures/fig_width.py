@@ -46,7 +46,7 @@ def gaps(ax: Axes, coupled: pd.DataFrame, about: About) -> None:
         empty(ax)
     ax.set_ylabel("coupled bound,\nSHEL minus GELU")
     drawing.headroom(ax, low=-0.05, high=0.25)
-    band(ax, *bounds(about, "C5", "smallest_gap"))
+    band(ax, *bounds(about, "C5", "smallest_gap"))  # those of C5_mnist are the same
     drawing.guard(ax, about, "C5_size", "smallest_gap")
 
 

@@ -73,7 +73,7 @@ def panel_order(ax: Axes, times: pd.DataFrame, about: About) -> None:
     panel_label(ax, "c", about, "learning times, erf")
     grid = wide(times, ["seed"], "component", "learning_time")
     ax.set(yscale="log", ylim=(0.5, 20), xlabel="component and the one before", ylabel=r"ratio of learning times")
-    # Every seed counts as ordered, as the claim asks of all, where its ratios are above 1: order has no other bound.
+    # Every seed counts as ordered, as RA3 asks of all, where its ratios are above 1: order has no other bound.
     columns = [
         Column(f"{after} / {before}", grid[after] / grid[before], (1.0, None), COMPONENT_COLORS[index + 1])
         for index, (before, after) in enumerate(zip(grid.columns[:-1], grid.columns[1:], strict=True))

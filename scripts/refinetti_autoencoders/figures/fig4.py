@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, bounds, legend_below, new_figure, panel_label, save
+from repro.figures import COLORS, TEXT_GREY, About, bounds, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
 from repro.panels import dashes, explain_bounds, merge
@@ -85,7 +85,7 @@ def panel_ratios(ax: Axes, plateaus: pd.DataFrame, late: pd.DataFrame, about: Ab
         columns.append(Column(f"{width}", found["error"] / found["predicted_error"], limits, MODES["none"][1]))
     for index, (time, found) in enumerate(late.sort_values("seed").groupby("time")):
         label = f"{int(found['width'].iloc[0])}\n{len(found)} starts\nat {time:g}"
-        color = (COLORS["grey"], LATER)[index]
+        color = (TEXT_GREY, LATER)[index]
         columns.append(Column(label, found["error"] / found["predicted_error"], bounds(about, "RA9", "width_6"), color))
     draw_columns(ax, columns)
     _say_what_is_higher(ax, columns)

@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, empty, legend_below, new_figure, panel_label, plain_ticks, save, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import Limits
+from repro.panels import Limits, band_between
 from scripts.wu_last_iterate.bounds import ALPHA
 from scripts.wu_last_iterate.figures.drawing import SPECTRUM_LABELS, upright
 from scripts.wu_last_iterate.ratios import comparison
 
 COLOR = {("power", False): "blue", ("power", True): "green", ("power_log", False): "red", ("power_log", True): "purple"}
+
+CONTROL_SIZE = 2048
+"""Sample size at which the control is judged, in the smallest dimension."""
 
 
 class Panel(NamedTuple):
@@ -37,7 +40,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     for ax, letter, panel in zip(axes.flat, "abcdefgh", panels(table, about), strict=True):
         panel_label(ax, letter, about, panel.title)
         draw_panel(ax, panel)
-    panel_control(axes[0, 0], table)
+    panel_control(axes[0, 0], table, bounds(about, "N2", "largest_ratio"))
     for ax in axes[1]:
         ax.set_xlabel(r"stepsize $g = \gamma_0\,\mathrm{tr}(H)$")
     axes[0, 0].set_ylabel("ratio of exact value to term")
@@ -117,11 +120,14 @@ def draw_panel(ax: Axes, panel: Panel) -> None:
     return None
 
 
-def panel_control(ax: Axes, table: pd.DataFrame) -> None:
-    """Variance over d/K in place of D, largest sample size."""
+def panel_control(ax: Axes, table: pd.DataFrame, limits: Limits) -> None:
+    """Variance over d/K in place of D, at the judged sample size; its bound holds at the largest stepsize."""
     rows = select(table, schedule="geometric", constant_steps=0)
-    rows = rows[rows["n_train"] == rows["n_train"].max()]
+    rows = rows[(rows["n_train"] == min(CONTROL_SIZE, rows["n_train"].max())) & (rows["dim"] == rows["dim"].min())]
     control(ax, rows["relative_stepsize"], rows["scaled_variance"] / rows["dimension_bound"], label="$d/K$ in place of $D$ (control)")
+    if len(rows):
+        largest = rows["relative_stepsize"].max()
+        band_between(ax, largest / 1.2, largest * 1.2, limits, label=None)
 
 
 if "snakemake" in globals():

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from repro.figures import COLORS, GUIDE, About, band, bounds, empty, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.job import job
-from repro.panels import explain
+from repro.panels import explain, log_decimals
 from scripts.wu_last_iterate.figures.drawing import curves, sample_sizes
 
 DATASETS = {"mnist": "MNIST, even or odd", "fashion_mnist": "Fashion-MNIST, even or odd class", "cifar10": "CIFAR-10, vehicle or animal"}
@@ -38,13 +38,13 @@ def draw_column(axes: Any, rows: pd.DataFrame, about: About) -> None:
     """The four panels of one dataset; schedules are set apart sideways to be seen."""
     for line, curve in curves(rows, "n_train"):
         theory(axes[0], curve["n_train"], curve["risk"], **line)
-    axes[0].set_yscale("log")
     axes[1].axhline(1.0, **GUIDE)
     for color, curve, error in markers(rows):
         simulated(axes[0], curve["n_train"], curve["simulated_risk"], curve["std_error"], color=color)
         simulated(axes[1], curve["aside"], curve["risk_ratio"], error, color=color)
         simulated(axes[2], curve["aside"], (curve["risk_ratio"] - 1).abs() - 3 * error, color=color)
         simulated(axes[3], curve["aside"], error, color=color)
+    log_decimals(axes[0])
     for ax in axes:
         sample_sizes(ax, rows["n_train"])
         ax.set_xlabel("")

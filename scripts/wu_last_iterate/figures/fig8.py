@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, legend_below, new_figure, panel_label, save, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, band_between, categories
+from repro.panels import band_at, band_between, categories, log_decimals
 from scripts.wu_last_iterate.figures.drawing import INSTANCE_COLORS, TARGET_LABELS, by_instance, sample_sizes
 from scripts.wu_last_iterate.ratios import GEOMETRIC, GEOMETRIC_TAIL, growth, side_by_side
 
@@ -24,6 +24,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     table = tables["tuned_risk"]
     stepsize = side_by_side(table, "relative_stepsize")
     fig, axes = new_figure(1, 4, height=3.5, width_ratios=[1.4, 1.4, 1, 1])
+    axes[0, 1].sharey(axes[0, 0])
     for ax, letter, method in zip(axes[0], "ab", TITLES, strict=False):
         panel_label(ax, letter, about, TITLES[method])
         panel_stepsize(ax, stepsize[method], table)
@@ -59,7 +60,7 @@ def panel_stepsize(ax: Axes, stepsize: pd.Series, table: pd.DataFrame) -> None:
     condition = table.groupby("n_train")["theorem_stepsize"].first()
     guide(ax, condition.index, condition, label="largest stepsize of the theorem")
     sample_sizes(ax, stepsize.index.get_level_values("n_train"), at_most=4)
-    ax.set_yscale("log")
+    log_decimals(ax)
     return None
 
 
