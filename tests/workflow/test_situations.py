@@ -63,7 +63,7 @@ def test_a_project_copied_without_times_in_two_steps_computes_nothing(project: P
     copy = Project(tmp_path / "copy")
     shutil.copytree(project.folder, copy.folder, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("data"))
     shutil.copytree(project / "data", copy / "data", copy_function=shutil.copyfile)
-    assert copy.planned("demo_brightness") == set()
+    assert copy.planned("--", "demo_brightness") == set()
 
 
 def test_finished_results_are_named_and_used_though_their_data_are_gone(project: Project, mirror: Path) -> None:
