@@ -131,7 +131,7 @@ def test_locale_time_zone_and_odd_variables_change_no_byte_of_a_figure(project: 
 def test_a_tarball_on_a_machine_without_git_runs(project: Project, tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
-    for name in ("bash", "sh", "env"):
+    for name in ("bash", "sh", "env", "which"):  # Snakemake asks for the last
         (tools / name).symlink_to(shutil.which(name) or "")
     start(project, "demo_fig1", *SMOKE, PATH=str(tools))
     assert (project / "results/smoke/demo/fig1.pdf").is_file()
