@@ -11,13 +11,20 @@ RULES ?=
 BASE ?=
 HEAD ?= results/$(PRESET)
 
-.PHONY: help figures plan why test test-slurm check drift reference format bench readme lock clean
+# Snakemake and matplotlib keep caches below the home; where that cannot be written they go into the project.
+CACHE := $$(printf '%s' "$${XDG_CACHE_HOME:-$$HOME/.cache}")
+ifneq ($(shell mkdir -p "$(CACHE)" 2> /dev/null && test -w "$(CACHE)" && echo yes),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+export MPLCONFIGDIR := $(CURDIR)/.snakemake/cache/matplotlib
+endif
+
+.PHONY: help figures plan why test test-slow test-slurm check drift reference format bench readme lock licences archive clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 figures: .venv/ready   ## Figures, claims, scorecard and page of a preset (PRESET=quick)
-	@$(RUN) snakemake --cores all $(WITH_PRESET)
+	@$(RUN) snakemake $(WITH_PRESET)
 
 plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=paper, RULES=1 for every rule)
 	@$(RUN) scripts.publish.plan $(PRESET) $(if $(RULES),--rules)
@@ -25,8 +32,11 @@ plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=
 why: .venv/ready       ## What the next run would do, why, and what it costs (PRESET=quick)
 	@$(RUN) scripts.publish.why $(PRESET)
 
-test: .venv/dev        ## All tests but those of Slurm
+test: .venv/dev        ## All tests but the slow ones and those of Slurm
 	$(RUN) pytest -n auto
+
+test-slow: .venv/dev   ## The slow tests: whole runs in odd situations
+	$(RUN) pytest -n auto -m slow
 
 test-slurm: .venv/dev  ## The Slurm profile on a Slurm of one node, installed and started here: as root
 	$(RUN) pytest -m slurm tests/slurm
@@ -63,6 +73,12 @@ lock:            ## Pin what requirements.in and requirements-dev.in resolve to,
 	.venv-lock/bin/pip install --quiet --constraint requirements.lock --requirement requirements-dev.in
 	.venv-lock/bin/pip freeze | sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-dev.lock
 	rm -rf .venv-lock
+
+licences: .venv/ready  ## List the licences of all that requirements.lock installs, in docs/licences.md
+	@$(RUN) scripts.publish.licences
+
+archive: .venv/dev     ## Code, tables, figures and verdicts of a run in one file that verifies itself (HEAD=results/quick)
+	@$(RUN) scripts.publish.archive "$(HEAD)"
 
 clean:           ## Remove results and logs; data and .venv stay
 	rm -rf results/smoke* results/quick* results/paper* logs benchmarks/*/ .snakemake

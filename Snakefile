@@ -17,6 +17,7 @@ for paper in PAPERS:
 
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/records.smk"
 
 
 rule all:

@@ -48,8 +48,10 @@ def decode(dataset: str, entry: Mapping[str, Any], raw: Path, folder: Path) -> N
         try:
             for name, content in members(raw / file, hashes):
                 parsed[Path(name).name] = parse(content)
-        except BadContent as error:
-            raise BadContent(f"{dataset}: {raw / file}: {error}. Delete it and run again: it will be fetched anew.") from error
+        except (BadContent, FileNotFoundError) as error:
+            told = "not there" if isinstance(error, FileNotFoundError) else str(error)
+            way_out = f"Delete {raw / 'sources.json'} and run again: what is not good will be fetched anew."
+            raise BadContent(f"{dataset}: {raw / file}: {told}. {way_out}") from error
     arrays = assemble(parsed, entry["shapes"])
     for split, shape in entry["shapes"].items():
         if list(arrays[f"{split}_images"].shape) != list(shape):

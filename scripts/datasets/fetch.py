@@ -18,12 +18,13 @@ from pooch import HTTPDownloader
 from repro.files import atomic
 from repro.job import job
 from scripts.datasets.content import BadContent, verify
-from scripts.datasets.mirrors import addresses, local_path, registry
+from scripts.datasets.mirrors import addresses, explain, local_path, registry
 
 log = logging.getLogger(__name__)
 
 WAITS = (0, 2, 8)  # seconds before each round over the places that may still work
 TIMEOUT = (10, 60)  # seconds to connect, seconds without a byte
+PATIENCE = f"no answer within {TIMEOUT[0]} s, or no byte for {TIMEOUT[1]} s"
 CHUNK = 2**18
 
 
@@ -123,7 +124,7 @@ def _obtain(what: str, place: str, part: Path, hashes: Mapping[str, str]) -> Non
         part.unlink()
         raise Unavailable(str(error), final=not continued) from error
     except requests.RequestException as error:
-        reason, final = _explain(error)
+        reason, final = explain(error, PATIENCE)
         if part.stat().st_size == 0 or final:
             part.unlink()
         raise Unavailable(reason, final=final) from error
@@ -149,26 +150,6 @@ def _download(what: str, address: str, part: Path) -> None:
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
         get = HTTPDownloader(_Meter(what), CHUNK, timeout=TIMEOUT, headers=headers, hooks={"response": begin})
         get(address, out, None)
-
-
-def _explain(error: requests.RequestException) -> tuple[str, bool]:
-    """A failed request in a few words, and whether asking again is of no use."""
-    if isinstance(error, requests.HTTPError):
-        code = error.response.status_code
-        # 408 and 429 ask for patience; 416 means that what is staged is longer than the file
-        return f"HTTP {code} {error.response.reason}", 400 <= code < 500 and code not in (408, 416, 429)
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {TIMEOUT[0]} s, or no byte for {TIMEOUT[1]} s", False
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off", False
-    if isinstance(error, requests.exceptions.SSLError):
-        return (
-            "its certificate is not trusted; behind a firewall that signs anew let REQUESTS_CA_BUNDLE name the firewall's certificate",
-            True,
-        )
-    if isinstance(error, requests.ConnectionError):
-        return "cannot connect", False
-    return f"{type(error).__name__}: {error}", True
 
 
 class _Meter:

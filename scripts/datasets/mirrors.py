@@ -1,4 +1,4 @@
-"""Where the bytes of the datasets can come from, and whether anything answers there."""
+"""Where the bytes of the datasets can come from, and what stands in the way."""
 
 import os
 import queue
@@ -13,6 +13,7 @@ from urllib.request import url2pathname
 import yaml
 
 GZIP_MAGIC = b"\x1f\x8b"
+NOT_THERE = " is not there"
 
 
 def registry() -> dict[str, Any]:
@@ -58,8 +59,29 @@ def local_path(address: str) -> Path | None:
     return Path(url2pathname(parts.path))
 
 
-def answers(address: str, limit: float = 3.0) -> bool:
-    """Whether a gzip file begins at the address: its first two bytes are read (a captive portal answers, with HTML)."""
+def explain(error: Exception, patience: str) -> tuple[str, bool]:
+    """A failed request in a few words, and whether asking again is of no use; `patience` says how long an answer was waited for."""
+    from requests import exceptions  # noqa: PLC0415 - 0.2 s to import, and only a missing dataset needs it
+
+    if isinstance(error, exceptions.HTTPError) and error.response is not None:
+        code = error.response.status_code
+        # 408 and 429 ask for patience; 416 means that what is staged is longer than the file
+        return f"HTTP {code} {error.response.reason}", 400 <= code < 500 and code not in (408, 416, 429)
+    untrusted = "its certificate is not trusted; behind a firewall that signs anew let REQUESTS_CA_BUNDLE name the firewall's certificate"
+    no_proxy = "the proxy does not answer; HTTP_PROXY and HTTPS_PROXY name it, NO_PROXY names hosts that are asked without it"
+    kinds = (  # the first that fits: several are special cases of the last
+        (exceptions.Timeout, patience, False),
+        (exceptions.ChunkedEncodingError, "the connection broke off", False),
+        (exceptions.SSLError, untrusted, True),
+        (exceptions.ProxyError, no_proxy, False),
+        (exceptions.ConnectionError, "cannot connect", False),
+    )
+    other = (f"{type(error).__name__}: {error}", True)
+    return next(((words, final) for kind, words, final in kinds if isinstance(error, kind)), other)
+
+
+def problem(address: str, limit: float = 3.0) -> str:
+    """Why a file cannot be had, in a few words; nothing if a gzip file begins there. Only its first two bytes are read."""
     import requests  # noqa: PLC0415 - 0.2 s to import, and only a missing dataset needs it
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 - raised by the raw stream
 
@@ -67,16 +89,23 @@ def answers(address: str, limit: float = 3.0) -> bool:
         path = local_path(address)
         if path:
             with path.open("rb") as file:
-                return file.read(2) == GZIP_MAGIC
+                return "" if file.read(2) == GZIP_MAGIC else f"{path} is no gzip file"
         headers = {"Range": "bytes=0-1", "Accept-Encoding": "identity"}
         with requests.get(address, headers=headers, stream=True, timeout=limit) as response:
-            return response.ok and bool(response.raw.read(2) == GZIP_MAGIC)
-    except (OSError, ValueError, HTTPError):
-        return False
+            response.raise_for_status()
+            if response.raw.read(2) == GZIP_MAGIC:
+                return ""
+            return f"something else answers for {urlsplit(address).netloc}, perhaps the login page of a network"
+    except requests.RequestException as error:
+        return explain(error, f"no answer within {limit:g} s")[0]
+    except FileNotFoundError:
+        return f"{address}{NOT_THERE}"
+    except (OSError, ValueError, HTTPError) as error:
+        return f"{address}: {getattr(error, 'strerror', None) or error}"
 
 
-def reachable(names: Sequence[str], mirrors: Sequence[str], raw: Path | None = None, *, limit: float = 3.0) -> bool:
-    """Whether every dataset can be had from somewhere; all places are asked at the same time.
+def obstacles(names: Sequence[str], mirrors: Sequence[str], raw: Path | None = None, *, limit: float = 3.0) -> list[str]:
+    """What stands in the way of having every dataset from somewhere; all places are asked at the same time.
 
     Parameters
     ----------
@@ -88,23 +117,34 @@ def reachable(names: Sequence[str], mirrors: Sequence[str], raw: Path | None = N
         Folder with fetched files, ``<raw>/<dataset>/<file>``: a dataset that lies there counts.
     limit : float
         Seconds in all; a place that has not answered by then does not count.
+
+    Returns
+    -------
+    list of str   empty if each dataset can be had, else what the places say where one cannot, each cause once.
     """
     known = registry()
-    verdicts: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
+    verdicts: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     places = [(name, place) for name in names for place in _places(name, known[name], mirrors, raw)]
     for name, place in places:
         threading.Thread(target=_ask, args=(name, place, limit, verdicts), daemon=True).start()
     missing, end = set(names), time.monotonic() + limit
+    causes: list[tuple[str, str]] = []
     for _ in places:
         if not missing:
             break
         try:
-            name, good = verdicts.get(timeout=max(0.0, end - time.monotonic()))
+            name, cause = verdicts.get(timeout=max(0.0, end - time.monotonic()))
         except queue.Empty:
+            causes += [(name, f"no answer within {limit:g} s") for name in missing]
             break
-        if good:
+        if cause:
+            causes.append((name, cause))
+        else:
             missing.discard(name)
-    return not missing
+    if not missing:
+        return []
+    told = {cause for name, cause in causes if name in missing and not (raw and cause.startswith(f"{raw}/") and cause.endswith(NOT_THERE))}
+    return sorted(told) or ["no mirror is known"]
 
 
 def _places(name: str, dataset: Mapping[str, Any], mirrors: Sequence[str], raw: Path | None) -> list[list[str]]:
@@ -116,6 +156,6 @@ def _places(name: str, dataset: Mapping[str, Any], mirrors: Sequence[str], raw: 
     return [place[:1] if place[0].startswith(("http://", "https://")) else place for place in by_place]
 
 
-def _ask(name: str, place: Sequence[str], limit: float, verdicts: "queue.SimpleQueue[tuple[str, bool]]") -> None:
-    """Put (dataset, whether the place has it) into the queue."""
-    verdicts.put((name, all(answers(address, limit) for address in place)))
+def _ask(name: str, place: Sequence[str], limit: float, verdicts: "queue.SimpleQueue[tuple[str, str]]") -> None:
+    """Put (dataset, why the place cannot give it) into the queue."""
+    verdicts.put((name, next(filter(None, (problem(address, limit) for address in place)), "")))

@@ -5,10 +5,10 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from repro.settings import SettingsError
-from scripts.datasets.mirrors import local_path, reachable
+from scripts.datasets.mirrors import local_path, obstacles
 
 # The files of a decoded dataset; the provenance is written last.
 DECODED = ("provenance.json", "train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy")
@@ -17,7 +17,14 @@ DECODED = ("provenance.json", "train_images.npy", "train_labels.npy", "test_imag
 _VARIABLE = "REPRO_DATA_SOURCE"
 
 
-def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_only: bool, decide: bool) -> str:
+class Choice(NamedTuple):
+    """real or sample, and what stands in the way of real data where they are wanted and cannot be had."""
+
+    source: str
+    obstacles: Sequence[str] = ()
+
+
+def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_only: bool, decide: bool, finished: bool = False) -> Choice:
     """Decide when the DAG is made whether the run rests on real data or on the sample.
 
     Parameters
@@ -26,10 +33,11 @@ def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_o
     options : the `datasets` section of the configuration.
     sample_only : True for presets that never read real data.
     decide : True in the Snakemake that the user started; others repeat its choice.
+    finished : True if all that rests on real data is there already: then it stays, whether or not the data can still be had.
 
     Returns
     -------
-    real or sample. All datasets come from the same source: a table that mixes them would mean nothing.
+    The choice. All datasets come from the same source: a table that mixes them would mean nothing.
 
     Raises
     ------
@@ -37,7 +45,7 @@ def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_o
     repeat is not in the environment.
     """
     if sample_only:
-        return "sample"
+        return Choice("sample")
     variable = f"{_VARIABLE}_{_digest(needed, options)}"
     if not decide:
         if variable not in os.environ:
@@ -45,10 +53,11 @@ def choose_source(needed: Sequence[str], options: Mapping[str, Any], *, sample_o
                 f"{variable}, the choice between real and sample data, did not reach this job: "
                 "the scheduler must hand the environment on (Slurm: sbatch --export=ALL)"
             )
-        return os.environ[variable]
-    source = "real" if _real(needed, options) else "sample"
-    os.environ[variable] = source
-    return source
+        return Choice(os.environ[variable])
+    in_the_way = [] if finished else _obstacles(needed, options)
+    choice = Choice("sample" if in_the_way else "real", in_the_way)
+    os.environ[variable] = choice.source
+    return choice
 
 
 def _digest(needed: Sequence[str], options: Mapping[str, Any]) -> str:
@@ -56,12 +65,12 @@ def _digest(needed: Sequence[str], options: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([sorted(needed), options["folder"]]).encode()).hexdigest()[:8]
 
 
-def _real(needed: Sequence[str], options: Mapping[str, Any]) -> bool:
+def _obstacles(needed: Sequence[str], options: Mapping[str, Any]) -> list[str]:
     folder, raw = Path(options["folder"]) / "real", Path(options["folder"]) / "raw"
     missing = [name for name in needed if not all((folder / name / file).is_file() for file in DECODED)]
     if missing:
         _check(options["mirrors"])
-    return not missing or options["on_unreachable"] == "fail" or reachable(missing, options["mirrors"], raw)
+    return obstacles(missing, options["mirrors"], raw) if missing and options["on_unreachable"] != "fail" else []
 
 
 def _check(mirrors: Sequence[str]) -> None:

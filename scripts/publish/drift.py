@@ -19,7 +19,7 @@ import pandas as pd
 from repro import tables
 from repro.files import atomic
 from repro.settings import ROOT
-from scripts.publish import reference
+from scripts.publish import reference, terminal
 from scripts.publish.verdicts import RANK
 from scripts.publish.wording import VERDICT
 
@@ -288,7 +288,7 @@ def main() -> None:
         sys.exit(str(error))
     with atomic(asked.output) as file:
         file.write_text(text, encoding="utf-8")
-    print(text)  # noqa: T201 - a command
+    terminal.say(text)
     sys.exit(int(n_worse > 0))
 
 

@@ -9,14 +9,13 @@ fingerprints in logs/fingerprints.json.
 import argparse
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from repro import settings
 from repro.files import atomic
 from repro.fingerprint import catalogue
-from scripts.publish import costs, plan
+from scripts.publish import costs, plan, terminal
 
 KEPT = Path("logs/fingerprints.json")
 MOST_FILES = 3
@@ -134,7 +133,7 @@ def main() -> None:
     papers, base = plan.selected(preset)
     text = plan.snakemake_plan("--config", f"preset={preset}")
     jobs = plan.jobs_of(text, papers, base, settings.ROOT)
-    sys.stdout.write(report(text, jobs, _kept(settings.ROOT / KEPT) | catalogue(), plan.cores_here()) + "\n")
+    terminal.say(report(text, jobs, _kept(settings.ROOT / KEPT) | catalogue(), plan.cores_here()))
 
 
 if __name__ == "__main__":

@@ -64,7 +64,11 @@ def test_a_file_that_changed_after_fetching_is_refused_and_nothing_is_written(tm
     _, (other, *_), _ = idx_dataset()
     raw = fetched(tmp_path / "raw", files)
     (raw / other).write_bytes(files["t10k-images-idx3-ubyte.gz"])
-    with pytest.raises(BadContent, match=f"tiny: {raw / other}: SHA-256 .* Delete it and run again"):
+    way_out = f"Delete {raw}/sources.json and run again: what is not good will be fetched anew."
+    with pytest.raises(BadContent, match=f"tiny: {raw / other}: SHA-256 .* {way_out}"):
+        decode("tiny", entry, raw, tmp_path / "real")
+    (raw / other).unlink()
+    with pytest.raises(BadContent, match=f"tiny: {raw / other}: not there. {way_out}"):
         decode("tiny", entry, raw, tmp_path / "real")
     assert not (tmp_path / "real").exists()
 

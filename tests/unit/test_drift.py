@@ -1,5 +1,7 @@
 """Drift between two runs: what moved is told, and only a worse verdict fails."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -204,6 +206,15 @@ def test_the_reference_of_a_commit_can_be_the_base(tmp_path: Path) -> None:
         drift.drift("v2", head, root=tmp_path / "repository")
 
 
+def test_what_git_says_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = folder(tmp_path / "head")
+    with pytest.raises(FileNotFoundError, match=r"v1: neither a folder .*; git says: fatal: not a git repository"):
+        drift.drift("v1", head, root=tmp_path)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(FileNotFoundError, match=r"v1: neither a folder .*: git is not installed"):
+        drift.drift("v1", head, root=tmp_path)
+
+
 def test_a_run_that_did_not_end_and_a_missing_reference_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no scorecard.parquet; run make figures first"):
         drift.drift("", tmp_path)
@@ -232,3 +243,22 @@ def test_the_reference_in_the_repository_is_small_and_readable() -> None:
     kept = reference.ROOT / "reference" / "quick"
     assert reference.of_reference(kept)["scorecard"]
     assert sum(path.stat().st_size for path in kept.iterdir()) < 200_000
+
+
+@pytest.mark.parametrize("command", ["drift", "bench", "plan", "why"])
+def test_commands_do_without_their_docstrings(command: str) -> None:
+    asked = [sys.executable, "-OO", "-m", f"scripts.publish.{command}", "--help"]
+    done = subprocess.run(asked, cwd=reference.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_commands_end_well_on_a_terminal_without_unicode(tmp_path: Path) -> None:
+    base, head = folder(tmp_path / "base"), folder(tmp_path / "head", verdicts=claims(C1="not_reproduced", C2="not_judged"))
+    command = [sys.executable, "-m", "scripts.publish.drift", "--base", base, "--head", head, "--output", tmp_path / "é.md"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=reference.ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    for file in (reference.ROOT / "scripts/publish").glob("*.py"):
+        printed = re.findall(r"^\s*(?:print\(|sys\.stdout\.write\().*", file.read_text(encoding="utf-8"), re.MULTILINE)
+        assert [line for line in printed if not line.isascii()] == [], file.name

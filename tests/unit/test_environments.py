@@ -45,3 +45,8 @@ def test_every_embedded_sample_is_small_enough_to_be_compared_by_content(profile
     limit = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())["max-checksum-file-size"]
     sizes = [path.stat().st_size for path in (ROOT / "workflow" / "samples").glob("*.npz")]
     assert max(sizes) < int(limit.removesuffix("MB")) * 1e6
+
+
+@pytest.mark.parametrize("profile", ["default", "gpu", "slurm"])
+def test_no_profile_chooses_jobs_with_a_solver_that_writes_files(profile: str) -> None:
+    assert yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())["scheduler"] == "greedy"

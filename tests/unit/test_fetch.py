@@ -6,13 +6,14 @@ import gzip
 import json
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
 import requests
 
-from scripts.datasets.fetch import _explain, fetch
-from scripts.datasets.mirrors import addresses
+from scripts.datasets.fetch import fetch
+from scripts.datasets.mirrors import addresses, explain
 from tests.unit.tiny_datasets import idx_dataset, reply, serve, tar_bytes, whole_files
 
 ENTRY, FILES, _ = idx_dataset()
@@ -265,6 +266,24 @@ def test_a_second_process_waits_for_the_first(tmp_path):
 
 
 def test_a_certificate_that_is_not_trusted_is_named_and_not_asked_again() -> None:
-    words, final = _explain(requests.exceptions.SSLError("certificate verify failed"))
+    words, final = explain(requests.exceptions.SSLError("certificate verify failed"), "")
     assert "REQUESTS_CA_BUNDLE" in words
     assert final
+
+
+def test_a_slow_network_is_waited_for_as_long_as_bytes_come(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.datasets.fetch.TIMEOUT", (1, 0.5))
+
+    def trickle(handler):
+        content = FILES[handler.path.rsplit("/", 1)[-1]]
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        for start in range(0, len(content), len(content) // 5):
+            handler.wfile.write(content[start : start + len(content) // 5])
+            handler.wfile.flush()
+            time.sleep(0.2)
+
+    with serve(trickle) as (address, _):
+        run(tmp_path, address, files=only_images())
+    assert (tmp_path / IMAGES).read_bytes() == FILES[IMAGES]

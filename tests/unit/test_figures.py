@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.ft2font import FT2Font
 from PIL import Image
 
 from repro import figures
@@ -169,3 +171,9 @@ def test_a_matplotlibrc_of_the_user_does_not_reach_a_figure(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1.5", "False"]
     assert figures.STYLE["font.size"] == 8.0
+
+
+def test_figures_use_fonts_that_matplotlib_brings() -> None:
+    brought = {FT2Font(path).family_name for path in Path(mpl.get_data_path(), "fonts/ttf").glob("*.ttf")}
+    assert figures.STYLE["font.family"] in brought
+    assert figures.STYLE["mathtext.fontset"] == "dejavusans"

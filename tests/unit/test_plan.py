@@ -82,6 +82,16 @@ def test_disk_is_that_of_the_files_that_are_there(tmp_path: Path) -> None:
     assert jobs_of(TEXT, PAPERS, "quick", tmp_path)[0].disk == 0.25
 
 
+def test_archives_count_by_the_record_of_what_was_fetched(tmp_path: Path) -> None:
+    text = TEXT.replace("results/quick/nobody/walk.shard-0.parquet", "data/raw/mnist/sources.json")
+    assert jobs_of(text, PAPERS, "quick", tmp_path)[0].disk == 72.0
+    folder = tmp_path / "data/raw/mnist"
+    folder.mkdir(parents=True)
+    for name in ("sources.json", "train.gz"):
+        (folder / name).write_bytes(b"0" * 100_000)
+    assert jobs_of(text, PAPERS, "quick", tmp_path)[0].disk == 0.2
+
+
 def cells(text: str) -> dict[str, list[str]]:
     """First cell of each row of the table → the others."""
     return {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in text.splitlines() if "|" in line}

@@ -18,6 +18,7 @@ def verdicts(project: Project, preset: str) -> dict[str, str]:
 def test_without_any_data_the_sample_is_used_loudly_and_judged_nowhere_it_matters(project: Project) -> None:
     text = project.run()
     assert text.count("quick-sample") >= 2, "said at the start and at the end"
+    assert "cannot be had (cannot connect). The run uses the embedded sample" in text
     assert not (project / "results/quick").exists()
     assert verdicts(project, "quick-sample") == {"C1": "reproduced", "C2": "not_judged", "C3": "not_judged"}
     assert tables.provenance(project / "results/quick-sample/demo/brightness.parquet")["sources"] == {"mnist": "sample"}

@@ -5,6 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.utils import available_cpu_count
+
 from repro import settings, texts
 from repro.fingerprint import fingerprint
 from scripts.datasets.sources import DECODED, choose_source
@@ -29,9 +31,24 @@ try:
     NEEDED = sorted({name for paper in PAPERS.values() for run in paper["runs"].values() for name in run["datasets"]})
     # where a module's `prefix` puts the folder; the paths below get it from Snakemake
     PLACE = {**CONFIG["datasets"], "folder": str(workflow.modifier.modify_path(CONFIG["datasets"]["folder"]))}
-    SOURCE = choose_source(NEEDED, PLACE, sample_only=PRESET.base == "smoke", decide=workflow.is_main_process)
+    ON_DATA = [
+        Path(str(workflow.modifier.modify_path(f"results/{PRESET.name}/{key}/{name}.parquet")))
+        for key, paper in PAPERS.items()
+        for run in paper["runs"].values()
+        for name in run["tables"]
+        if run["datasets"]
+    ]
+    SOURCE, OBSTACLES = choose_source(
+        NEEDED,
+        PLACE,
+        sample_only=PRESET.base == "smoke",
+        decide=workflow.is_main_process,
+        finished=all(path.is_file() for path in ON_DATA),
+    )
 except settings.SettingsError as error:
     sys.exit(str(error))
+except RuntimeError as error:  # of ~, where there is no such home
+    sys.exit(f"config: datasets: {error} Write the path without ~.")
 
 # fetch.py reads the mirrors from the configuration: they choose where bytes come from, never which
 config["datasets"] = CONFIG["datasets"]
@@ -42,8 +59,8 @@ RESULTS = f"results/{RESULTS_NAME}"
 
 if FELL_BACK and workflow.is_main_process:
     print(
-        f"SAMPLE DATA: {', '.join(NEEDED)} are not in {DATA}/real and no mirror answers. The run uses the embedded sample, "
-        f"writes to {RESULTS} and judges no claim that rests on data. For real data set DATASET_MIRROR or datasets.mirrors.",
+        f"SAMPLE DATA: {', '.join(NEEDED)} are not in {DATA}/real and cannot be had ({'; '.join(OBSTACLES)}). The run uses the embedded "
+        f"sample, writes to {RESULTS} and judges no claim that rests on data. For real data set DATASET_MIRROR or datasets.mirrors.",
         file=sys.stderr,
     )
 
@@ -78,8 +95,17 @@ def own(path):
 
 
 def dataset(*names):
-    """Input of whatever reads decoded datasets: name → its files."""
-    return {name: [f"{DATA}/{SOURCE}/{name}/{file}" for file in DECODED] for name in names}
+    """Input of whatever reads decoded datasets: name → its files.
+
+    The provenance, which holds the hashes of what was decoded, stands for the arrays: it is small, so Snakemake compares it by content.
+    Arrays are too large for that, and their times change when a project is copied.
+    """
+    first, *arrays = DECODED
+    folders = {name: f"{DATA}/{SOURCE}/{name}" for name in names}
+    return {
+        name: [f"{folder}/{first}", *(ancient(f"{folder}/{file}") for file in arrays)]
+        for name, folder in folders.items()
+    }
 
 
 # Priority of a dataset's jobs: above all costs, since what is dearest waits for them.
@@ -109,6 +135,11 @@ def tables(paper, run):
     """Output of a run: table → path, one file a shard where the run is split."""
     suffix = shard_suffix(paper, run)
     return {name: f"{RESULTS}/{paper}/{name}{suffix}.parquet" for name in PAPERS[paper]["runs"][run]["tables"]}
+
+
+def tables_of(paper):
+    """(run, table) of all tables of a paper."""
+    return [(run, name) for run, entry in PAPERS[paper]["runs"].items() for name in entry["tables"]]
 
 
 def log_of(paper, name):
@@ -173,7 +204,7 @@ def shown(paper, name):
 def claim_tables(paper):
     """Tables that the claims judged at this preset read; at smoke all tables, so that everything is run."""
     if PRESET.base == "smoke":
-        return [name for run in PAPERS[paper]["runs"].values() for name in run["tables"]]
+        return [name for _, name in tables_of(paper)]
     judged = [claim for claim in PAPERS[paper]["claims"] if PRESET.base in claim["presets"]]
     return sorted({name for claim in judged for part in claim["parts"] for name in part["tables"]})
 
@@ -222,7 +253,12 @@ IS_OURS = workflow.is_main_process and Path(str(workflow.main_snakefile)).resolv
 TERMINAL = terminal.Terminal(RUN)
 if IS_OURS:
     terminal.follow(TERMINAL, workflow.output_settings)
-    targets.answer(all_targets, results_name=RESULTS_NAME)
+    # A number in our profile would overrule that of a user's own profile.
+    if workflow.resource_settings.cores is None and workflow.resource_settings.nodes is None:
+        workflow.resource_settings.cores = available_cpu_count()
+        workflow.register_resource("_cores", workflow.resource_settings.cores)
+    OTHERS = {*settings.PRESETS, *CONFIG["presets"]} - {PRESET.name}
+    targets.answer(all_targets, results_name=RESULTS_NAME, presets=sorted(OTHERS))
 
 
 def last_words(failed):

@@ -1,14 +1,14 @@
 for name, entry in DATASETS.items():
 
-    # Flagged as updated: Snakemake would delete files that lie there before the script could see that they are good.
+    # Only the record of what was fetched is an output. Archives may have been put there by hand, in a folder that others share: as
+    # outputs Snakemake would delete them (--delete-all-output, or before a job), and judge those that are too large by their times.
     # Where bytes come from is no param, nor is the code that brings them, only the code that admits them: another mirror
     # or another way to download re-runs nothing.
     rule:
         name:
             f"fetch_{name}"
         output:
-            sources=update(f"{DATA}/raw/{name}/sources.json"),
-            files=[update(f"{DATA}/raw/{name}/{file}") for file in entry["files"]],
+            update(f"{DATA}/raw/{name}/sources.json"),
         log:
             f"logs/data/fetch_{name}.log",
         benchmark:
@@ -32,8 +32,7 @@ for name, entry in DATASETS.items():
         name:
             f"decode_{name}"
         input:
-            sources=f"{DATA}/raw/{name}/sources.json",
-            files=[f"{DATA}/raw/{name}/{file}" for file in entry["files"]],
+            f"{DATA}/raw/{name}/sources.json",
         output:
             [f"{DATA}/real/{name}/{file}" for file in DECODED],
         log:
