@@ -11,7 +11,7 @@ RULES ?=
 BASE ?=
 HEAD ?= results/$(PRESET)
 
-.PHONY: help figures plan why test test-slurm check drift reference format bench readme lock clean
+.PHONY: help figures plan why test test-slow test-slurm check drift reference format bench readme lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,8 +25,11 @@ plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=
 why: .venv/ready       ## What the next run would do, why, and what it costs (PRESET=quick)
 	@$(RUN) scripts.publish.why $(PRESET)
 
-test: .venv/dev        ## All tests but those of Slurm
+test: .venv/dev        ## All tests but the slow ones and those of Slurm
 	$(RUN) pytest -n auto
+
+test-slow: .venv/dev   ## The slow tests: whole runs in odd situations
+	$(RUN) pytest -n auto -m "slow and not slurm"
 
 test-slurm: .venv/dev  ## The Slurm profile on a Slurm of one node, installed and started here: as root
 	$(RUN) pytest -m slurm tests/slurm
