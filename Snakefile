@@ -29,6 +29,7 @@ rule all:
 
 
 onstart:
+    first_steps()
     why.keep()
     TERMINAL.start()
 

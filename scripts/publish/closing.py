@@ -12,8 +12,9 @@ from typing import Any
 from repro import texts
 from scripts.publish import wording
 
-# repro.job ends the log of a failed script with such a line.
+# repro.job ends the log of a failed script with such a line, and that of a finished one with another.
 _FAILED = re.compile(r"^\d\d:\d\d:\d\d \S+: failed: (.*)$", re.MULTILINE)
+_DONE = re.compile(r"^\d\d:\d\d:\d\d \S+: done: ", re.MULTILINE)
 _TAIL_BYTES = 8192
 
 _MOST_LINES = 30
@@ -119,6 +120,8 @@ def _failure(path: Path) -> str:
     if not text:
         return "empty, the script did not start: what the shell or Python said stands above"
     found = _FAILED.findall(text)
+    if not found and not _DONE.search(text):
+        return "ended without a word: killed from outside, or by the system for want of memory: make plan RULES=1 says what each job needs"
     return found[-1] if found else ""
 
 

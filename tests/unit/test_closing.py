@@ -129,6 +129,13 @@ def test_a_failed_import_or_download_names_its_log(run):
     assert "fetch_mnist.log: OSError: no mirror answers" in text
 
 
+def test_a_job_that_was_killed_is_named_with_where_its_memory_stands(run):
+    results, logs = run
+    log = put(logs / "wu" / "schedules.log", "12:00:00 wu_schedules: start: preset quick, cpu, 1 thread(s)\n")
+    text = closing_words(results, logs, PAPERS, failed=True)
+    assert f"  {log}: ended without a word: killed from outside, or by the system for want of memory: make plan RULES=1 says" in text
+
+
 def test_a_paper_whose_products_are_not_all_there_is_unfinished(run):
     results, logs = run
     papers = {key: {**paper, "products": [str(results / key / "claims.parquet")]} for key, paper in PAPERS.items()}

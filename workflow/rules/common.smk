@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from repro import settings, texts
+from repro.files import mend_dates, sweep
 from repro.fingerprint import fingerprint
 from scripts.datasets.sources import DECODED, choose_source
-from scripts.publish import targets, terminal, why
+from scripts.publish import alone, targets, terminal, why
 from scripts.publish.closing import closing_words
 
 try:
@@ -46,6 +47,14 @@ if FELL_BACK and workflow.is_main_process:
         f"writes to {RESULTS} and judges no claim that rests on data. For real data set DATASET_MIRROR or datasets.mirrors.",
         file=sys.stderr,
     )
+
+
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    if ahead := mend_dates(Path(RESULTS), Path(DATA)):
+        print(
+            f"{len(ahead)} files, {ahead[0]} first, were dated in the future and have today's date now.",
+            file=sys.stderr,
+        )
 
 
 # Snakemake hands the path of Python to the shell as it is, and a folder may be called "My Project".
@@ -223,6 +232,15 @@ TERMINAL = terminal.Terminal(RUN)
 if IS_OURS:
     terminal.follow(TERMINAL, workflow.output_settings)
     targets.answer(all_targets, results_name=RESULTS_NAME)
+
+
+def first_steps():
+    """Stop where another run makes the same, and sweep what killed ones left."""
+    if other := alone.taken(alone.parts_of(TERMINAL.counts, PAPERS, RESULTS_NAME)):
+        sys.exit(
+            f"Another run is at work here on the same ({other}): wait until it has ended, or stop it. Nothing was begun."
+        )
+    sweep(Path(RESULTS), Path(DATA), Path("logs"))
 
 
 def last_words(failed):
