@@ -36,7 +36,7 @@ test: .venv/dev        ## All tests but the slow ones and those of Slurm
 	$(RUN) pytest -n auto
 
 test-slow: .venv/dev   ## The slow tests: whole runs in odd situations
-	$(RUN) pytest -n auto -m slow
+	$(RUN) pytest -n auto -m "slow and not slurm"
 
 test-slurm: .venv/dev  ## The Slurm profile on a Slurm of one node, installed and started here: as root
 	$(RUN) pytest -m slurm tests/slurm

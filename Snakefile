@@ -30,6 +30,7 @@ rule all:
 
 
 onstart:
+    first_steps()
     # Snakemake 9.27 returns to its scheduler once a second for every round that it has made, so that it takes a core of its own
     # after a hundred jobs. Only a limit of jobs a second needs that, and only clusters need the limit.
     if workflow.local_exec:

@@ -1,7 +1,7 @@
 """YAML files of users and papers: read, and checked against the schemas in workflow/schemas; a mistake is told in one line."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,22 +11,54 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 ROOT = Path(__file__).resolve().parents[1]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
+_LONGEST = 600  # characters of a message: a value may be a page long
 
 
 class SettingsError(ValueError):
     """A user's mistake in one line: where, what, what is allowed."""
 
+    def __init__(self, text: str) -> None:
+        line = " ".join(text.split())  # keys and values may hold line breaks
+        super().__init__(line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times faster
+    """A safe loader that refuses a key written twice: YAML would take the last, and the first would be lost in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """A mapping whose keys are all different."""
+        seen = set()
+        for key in [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]:
+            if (key.tag, key.value) in seen:
+                raise yaml.constructor.ConstructorError(problem=f"the key '{key.value}' is there twice", problem_mark=key.start_mark)
+            seen.add((key.tag, key.value))
+        return super().construct_mapping(node, deep)
+
 
 def load_yaml(path: Path) -> Any:
-    """Content of a YAML file; SettingsError with file and line if it is missing or malformed."""
+    """Content of a YAML file; SettingsError with file and, where it is known, line if it is missing, unreadable or malformed."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError:
         raise SettingsError(f"{path}: no such file") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not in UTF-8 (byte {error.start + 1}). Save it in that encoding.") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise SettingsError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: not valid YAML: brackets nested too deeply") from None
+    except (
+        yaml.YAMLError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        OverflowError,
+    ) as error:  # dates that are none, tags that do not fit
+        raise SettingsError(f"{path}: not valid YAML: {error}") from None
 
 
 def has_keys(path: Path) -> bool:
@@ -52,9 +84,16 @@ def unknown(where: str, word: object, allowed: Iterable[str]) -> SettingsError:
 
 def check(document: Any, schema: str, where: str) -> None:
     """Raise SettingsError unless `document` fits workflow/schemas/<schema>.schema.yaml."""
-    error = best_match(validator(schema).iter_errors(document))
+    error = best_match(validator(schema).iter_errors(_with_text_keys(document)))
     if error is not None:
         raise _one_line(error, where)
+
+
+def _with_text_keys(value: Any) -> Any:
+    """YAML makes numbers, dates and booleans of some words; as keys they would be compared with words, which fails."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
 @cache

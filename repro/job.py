@@ -6,6 +6,7 @@ import logging
 import platform
 import resource
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from repro import tables
+from repro.stops import stoppable
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +102,16 @@ class Job:
         if set(outputs) != set(frames):
             raise ValueError(f"{self.snakemake.rule}: the script made {sorted(frames)}, the rule wants {sorted(outputs)}")
         for name, frame in frames.items():
-            tables.write(frame, Path(outputs[name]), columns[name], self._provenance(name))
+            try:
+                tables.write(frame, Path(outputs[name]), columns[name], self._provenance(name))
+            except ValueError as error:
+                raise ValueError(f"{error}{self._parameters()}") from error
             log.info("%s: %d rows", name, len(frame))
+
+    def _parameters(self) -> str:
+        """The parameters, as far as they fit into a line: with which a value came out that cannot be."""
+        told = self.params.get("p")
+        return f". Parameters: {textwrap.shorten(json.dumps(told, default=str), 400, placeholder=' …')}" if told else ""
 
     def _provenance(self, table: str) -> dict[str, Any]:
         from repro.fingerprint import SCHEMA  # noqa: PLC0415 - parses yaml through settings
@@ -142,7 +152,11 @@ def _version(package: str) -> str | None:
 
 
 def _source(folder: Path) -> str:
-    return json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["source"]
+    file = folder / "provenance.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))["source"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{file}: not what decoding wrote ({error}). Delete {folder} and run again: it will be decoded anew.") from error
 
 
 @contextmanager
@@ -161,7 +175,11 @@ def job(snakemake: Any) -> Iterator[Job]:
     this = Job(snakemake)
     log.info("start: %s%s, %d thread(s)", f"preset {this.preset}, " if this.preset else "", this.device, snakemake.threads)
     try:
-        yield this
+        with stoppable():
+            yield this
+    except KeyboardInterrupt as stop:
+        log.error("failed: stopped from outside (%s). Run again: what is finished is kept.", stop)
+        sys.exit(1)
     except Exception as error:
         with file.open("a", encoding="utf-8") as text:
             text.write(traceback.format_exc())

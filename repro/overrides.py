@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+_LARGEST = 2**63  # what an integer column of a table holds, and a loop can count
 _NUMBER = re.compile(r"[-+]?(\d+|(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][-+]?\d+)?)")
 
 
@@ -17,7 +18,7 @@ def numbers(value: Any) -> Any:
         return {key: numbers(item) for key, item in value.items()}
     if isinstance(value, list):
         return [numbers(item) for item in value]
-    found = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    found = _NUMBER.fullmatch(value) if isinstance(value, str) and len(value) <= 40 else None
     if found is None:
         return value
     return float(value) if found[2] else int(value)
@@ -60,8 +61,10 @@ def _list_problem(name: str, value: list[Any], like: list[Any]) -> str:
 
 
 def _number_problem(name: str, value: float, like: float) -> str:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return "is not finite"
     if isinstance(like, int) and not isinstance(value, int):
         return "is not a whole number"
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return "is too large"
     return "is less than 1" if name.startswith("n_") and value < 1 else ""

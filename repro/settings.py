@@ -50,7 +50,10 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
         full[key] = config.get(key, rule["default"])
         if rule["type"] == "object" and "properties" in rule:
             full[key] = {name: full[key].get(name, sub["default"]) for name, sub in rule["properties"].items()}
-    full["datasets"]["folder"] = os.path.normpath(Path(full["datasets"]["folder"]).expanduser())
+    try:
+        full["datasets"]["folder"] = os.path.normpath(Path(full["datasets"]["folder"]).expanduser())
+    except RuntimeError:
+        raise SettingsError(f"config: datasets: folder: {full['datasets']['folder']!r} begins with a user who has no home here") from None
     return copy.deepcopy(full)
 
 
@@ -182,9 +185,9 @@ def resolve_preset(config: Mapping[str, Any]) -> Preset:
         chain.append(name)
         name = own[name]["extends"]
     merged: dict[str, dict[str, dict[str, Any]]] = {}
-    offset = config["seed_offset"]
+    offset = int(config["seed_offset"])  # 100.0 is a whole number too
     for link in reversed(chain):
-        offset += own[link].get("seed_offset", 0)
+        offset += int(own[link].get("seed_offset", 0))
         _merge(merged, own[link].get("params", {}), base=name, where=f"config: presets: {link}: params")
     return Preset(config["preset"], name, offset, merged)
 

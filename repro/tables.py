@@ -1,10 +1,11 @@
 """Tidy Parquet tables: checked against their contract, written atomically, with their provenance inside."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from repro.files import atomic
 
 _PROVENANCE = b"provenance"
+_MOST_TOLD = 8  # columns of a bad row that its error names
 _FIELD = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "str": pa.string()}
 
 
@@ -31,14 +33,15 @@ def write(frame: pd.DataFrame, path: Path, columns: Mapping[str, Mapping[str, An
     Raises
     ------
     ValueError
-        Naming table, column and row, if the frame breaks the contract.
+        Naming table, column and row, with what else the row holds, if the frame breaks the contract.
     """
     missing, extra = set(columns) - set(map(str, frame)), set(map(str, frame)) - set(columns)
     if missing or extra:
         raise ValueError(f"{path.stem}: columns differ from the contract: missing {sorted(missing)}, not known {sorted(extra)}")
     arrays, fields = [], []
     for name, spec in columns.items():
-        array = _column(frame[name], spec["type"], f"{path.stem}: column {name}")
+        row = partial(_row, frame, columns, name)
+        array = _column(frame[name], spec["type"], f"{path.stem}: column {name}", row)
         about = {"meaning": spec["meaning"], "unit": spec["unit"]}
         fields.append(pa.field(name, array.type, metadata=about))
         arrays.append(array)
@@ -48,7 +51,7 @@ def write(frame: pd.DataFrame, path: Path, columns: Mapping[str, Mapping[str, An
 
 def _write(table: pa.Table, path: Path) -> None:
     with atomic(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
 
 @contextmanager
@@ -56,17 +59,33 @@ def _named(path: Path | str) -> Iterator[None]:
     """Say which table is damaged, and the way out."""
     try:
         yield
-    except (pa.ArrowInvalid, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not a whole table ({error}). Delete it and run again: it will be computed anew.") from error
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: not a whole table ({reason}). Delete it and run again: it will be computed anew.") from error
 
 
 def _read(path: Path | str) -> pa.Table:
     # One thread and no read-ahead: Arrow's own threads at times abort the process when it exits.
-    with Path(path).open("rb") as file, _named(path), pq.ParquetFile(file, pre_buffer=False) as table:
-        return table.read(use_threads=False)
+    with Path(path).open("rb") as file, _named(path), _parquet(file) as parquet:
+        table, about = parquet.read(use_threads=False), parquet.metadata
+        if not table.num_rows == about.num_rows == sum(about.row_group(group).num_rows for group in range(about.num_row_groups)):
+            raise ValueError("its parts have another number of rows")  # pages carry checksums, counts do not
+        return table
 
 
-def _column(values: "pd.Series[Any]", kind: str | list[str], where: str) -> pa.Array:
+def _parquet(file: BinaryIO) -> pq.ParquetFile:
+    return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+
+
+def _row(frame: pd.DataFrame, columns: Mapping[str, Mapping[str, Any]], bad: str, is_bad: Any) -> str:
+    """The first bad row by its place and by the numbers and words of the other columns."""
+    at = int(np.argmax(is_bad))
+    others = {name: frame[name].iloc[at] for name in columns if name != bad}
+    told = [f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in others.items() if not pd.isna(value)]
+    return f"row {at}" + (f" ({', '.join(told[:_MOST_TOLD])})" if told else "")
+
+
+def _column(values: "pd.Series[Any]", kind: str | list[str], where: str, row: Callable[[Any], str]) -> pa.Array:
     if isinstance(kind, list):
         strange = sorted({str(value) for value in values.dropna()} - set(kind))
         if strange:
@@ -75,12 +94,12 @@ def _column(values: "pd.Series[Any]", kind: str | list[str], where: str) -> pa.A
     base = kind.rstrip("?*")
     null = values.isna()
     if null.any() and "?" not in kind and not (base == "float" and "*" in kind):
-        raise ValueError(f"{where}: null or NaN in row {int(np.argmax(null))}, and its type is {kind}")
+        raise ValueError(f"{where}: null or NaN in {row(null)}, and its type is {kind}")
     if base == "float":
         numbers = pd.to_numeric(values).astype("float64")
         infinite = np.isinf(numbers)
         if infinite.any() and "*" not in kind:
-            raise ValueError(f"{where}: infinite in row {int(np.argmax(infinite))}, and its type is {kind}")
+            raise ValueError(f"{where}: infinite in {row(infinite)}, and its type is {kind}")
         return pa.array(numbers.to_numpy(), mask=null.to_numpy(), type=pa.float64())
     if base == "int" and (pd.to_numeric(values[~null]) % 1 != 0).any():
         raise ValueError(f"{where}: not all values are int")
@@ -93,7 +112,8 @@ def _column(values: "pd.Series[Any]", kind: str | list[str], where: str) -> pa.A
 def read(path: Path | str) -> pd.DataFrame:
     """A table as a data frame; nulls of int columns make them nullable integers."""
     table = _read(path)
-    frame = table.to_pandas(use_threads=False)
+    with _named(path):
+        frame = table.to_pandas(use_threads=False)
     for spec in table.schema:
         if spec.type == pa.int64() and table[spec.name].null_count:
             frame[spec.name] = pd.array(table[spec.name].to_pylist(), dtype="Int64")

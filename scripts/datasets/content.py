@@ -68,5 +68,5 @@ def _read(path: Path, hashes: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
                 content = archive.extractfile(member) if member.name in hashes else None  # None too if it is no plain file
                 if content:
                     yield member.name, content.read(LARGEST)
-    except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, TypeError) as error:  # TypeError: tarfile, of a header cut short
         raise BadContent(f"damaged or cut short ({error})") from error

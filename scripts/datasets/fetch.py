@@ -202,10 +202,12 @@ def _part(target: Path, place: str) -> Path:
 
 
 def _recorded(folder: Path) -> dict[str, str]:
-    """Addresses that an earlier run wrote down."""
-    file = folder / "sources.json"
-    recorded: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return recorded
+    """Addresses that an earlier run wrote down; none if it did not, or what it wrote was damaged since."""
+    try:
+        recorded = json.loads((folder / "sources.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return recorded if isinstance(recorded, dict) else {}
 
 
 if "snakemake" in globals():

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from markupsafe import escape
 
 from repro import claims as judging
 from scripts.publish.gallery import code_links, mathematics, png_size, render
@@ -228,6 +229,27 @@ def test_mathematics_becomes_mathml_and_the_rest_is_escaped():
     html = mathematics(r"<b> $\lambda_i$")
     assert html.startswith("&lt;b&gt; <math")
     assert "λ" in str(html) or "&#x003BB;" in str(html)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "\\text{<script>alert(1)</script>}",
+        "\\text{<b>bold</b>}",
+        "\\text{<mi\tonclick='alert(1)'>x</mi>}",
+        "\\href{javascript:alert(1)}{x}",
+        "\\style{position:fixed}{x}",
+        "\\text{</mtext></math><script>alert(1)</script>}",
+    ],
+)
+def test_a_formula_makes_nothing_but_mathml(tex):
+    assert mathematics(f"${tex}$") == escape(f"${tex}$")
+
+
+@pytest.mark.parametrize("tex", ["\\frac", "{", "a_", "\\left(", "x & y"])
+def test_a_wrong_formula_is_shown_as_it_stands_and_costs_no_page(tex):
+    (shown,) = Reader(f"<p>{mathematics(f'${tex}$')}</p>").all("p")
+    assert shown["text"] == f"${tex}$"
 
 
 def test_nothing_is_loaded_from_elsewhere_and_no_script_runs(read):

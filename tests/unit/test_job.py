@@ -124,3 +124,12 @@ def test_progress_is_logged_with_what_is_done(caplog: pytest.LogCaptureFixture) 
 def test_a_package_that_is_not_installed_has_no_version() -> None:
     assert _version("pandas") == pd.__version__
     assert _version("no-such-package-anywhere") is None
+
+
+@pytest.mark.parametrize("content", ["", "{half", "[]", "{}"])
+def test_a_damaged_provenance_of_a_dataset_is_named_with_the_way_out(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "mnist" / "provenance.json"
+    file.parent.mkdir()
+    file.write_text(content)
+    with pytest.raises(ValueError, match=r"mnist/provenance\.json: not what decoding wrote .* Delete .*mnist and run again"):
+        _ = Job(snakemake(tmp_path, input=Named(mnist=[str(file)]))).sources

@@ -40,8 +40,11 @@ def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
     [
         ({"extra": [1, 2]}, r"not known \['extra'\]"),
         ({"method": ["theory", "guess"]}, "column method: 'guess' is not one of theory, simulation"),
-        ({"error": [np.inf, 0.5]}, "column error: infinite in row 0"),
-        ({"stopped": [True, None]}, "column stopped: null or NaN in row 1"),
+        (
+            {"error": [np.inf, 0.5]},
+            r"table: column error: infinite in row 0 \(seed 1, method simulation, risk 1.5, stopped True\), and its",
+        ),
+        ({"stopped": [True, None]}, r"column stopped: null or NaN in row 1 \(method theory, risk inf, error 0.5\), and its type is bool"),
         ({"seed": [1.5, None]}, "column seed: not all values are int"),
     ],
 )
@@ -91,6 +94,24 @@ def test_a_damaged_table_is_named_with_the_way_out(tmp_path: Path, content: byte
     for read in (tables.read, tables.provenance):
         with pytest.raises(ValueError, match=r"table\.parquet: not a whole table .* Delete it and run again"):
             read(path)
+
+
+def test_a_flipped_bit_is_told_and_never_another_number(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    good = pd.DataFrame({"seed": range(50), "risk": np.linspace(0.1, 0.9, 50)})
+    columns = {name: COLUMNS[name] | {"type": kind} for name, kind in {"seed": "int", "risk": "float"}.items()}
+    tables.write(good, path, columns, {"preset": "smoke"})
+    whole, told = path.read_bytes(), 0
+    for at in range(0, len(whole), 3):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x04]) + whole[at + 1 :])
+        try:
+            found = tables.read(path)
+        except ValueError as error:
+            told += str(error).startswith(f"{path}: not a whole table")
+        else:
+            numbers = {name: found[name].tolist() for name in columns if name in found}
+            assert numbers == {name: good[name].tolist() for name in numbers}, at
+    assert told > len(whole) / 12
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")

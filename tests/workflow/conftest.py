@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import yaml
 
+from repro import tables
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = Path(__file__).parent / "demo"
 SHARED = ("Snakefile", "config.yaml", "profiles", "repro", "envs", "workflow", "scripts/publish", "scripts/datasets")
@@ -66,7 +68,11 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A fresh scratch project without any mirror, canonical servers out of reach."""
-    folder = tmp_path / "project"
+    return scratch(tmp_path / "project")
+
+
+def scratch(folder: Path) -> Project:
+    """A scratch project in a folder that is made."""
     for name in SHARED:
         source, target = ROOT / name, folder / name
         if source.is_dir():
@@ -85,11 +91,25 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def mirror(tmp_path: Path) -> Path:
     """A folder mirror with a good copy of the tiny MNIST that the scratch project expects."""
-    folder = tmp_path / "mirror" / "mnist"
-    folder.mkdir(parents=True)
+    return tiny_mirror(tmp_path / "mirror")
+
+
+def tiny_mirror(folder: Path) -> Path:
+    """A folder that is made a mirror of the tiny MNIST."""
+    (folder / "mnist").mkdir(parents=True)
     for name, content in tiny_mnist().items():
-        (folder / f"{name}.gz").write_bytes(gzip.compress(content))
-    return folder.parent
+        (folder / "mnist" / f"{name}.gz").write_bytes(gzip.compress(content))
+    return folder
+
+
+def data_of(project: Project) -> dict[str, str]:
+    """Table → its data as text, `seconds` columns left out."""
+    found = sorted((project / "results").rglob("*.parquet"))
+    return {
+        str(path.relative_to(project.folder)): tables.read(path).drop(columns="seconds", errors="ignore").to_json(double_precision=15)
+        for path in found
+        if "shard" not in path.name
+    }
 
 
 def tiny_mnist() -> dict[str, bytes]:

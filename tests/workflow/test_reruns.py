@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repro import tables
-from tests.workflow.conftest import Project
+from tests.workflow.conftest import Project, data_of
 
 pytestmark = pytest.mark.workflow
 
@@ -81,16 +80,6 @@ def test_a_deleted_table_is_rebuilt(finished: Project) -> None:
     assert {"demo_brightness", "demo_fig2"} <= finished.planned(*SMOKE)
     finished.run(*SMOKE)
     assert finished.planned(*SMOKE) == set()
-
-
-def data_of(project: Project) -> dict[str, str]:
-    """Table → its data as text, `seconds` columns left out."""
-    found = sorted((project / "results").rglob("*.parquet"))
-    return {
-        str(path.relative_to(project.folder)): tables.read(path).drop(columns="seconds", errors="ignore").to_json(double_precision=15)
-        for path in found
-        if "shard" not in path.name
-    }
 
 
 @pytest.mark.slow

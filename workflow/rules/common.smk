@@ -8,9 +8,10 @@ from pathlib import Path
 from snakemake.utils import available_cpu_count
 
 from repro import settings, texts
+from repro.files import mend_dates, sweep
 from repro.fingerprint import fingerprint
 from scripts.datasets.sources import DECODED, choose_source
-from scripts.publish import targets, terminal, why
+from scripts.publish import alone, targets, terminal, why
 from scripts.publish.closing import closing_words
 
 try:
@@ -63,6 +64,14 @@ if FELL_BACK and workflow.is_main_process:
         f"sample, writes to {RESULTS} and judges no claim that rests on data. For real data set DATASET_MIRROR or datasets.mirrors.",
         file=sys.stderr,
     )
+
+
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    if ahead := mend_dates(Path(RESULTS), Path(DATA)):
+        print(
+            f"{len(ahead)} files, {ahead[0]} first, were dated in the future and have today's date now.",
+            file=sys.stderr,
+        )
 
 
 # Snakemake hands the path of Python to the shell as it is, and a folder may be called "My Project".
@@ -259,6 +268,15 @@ if IS_OURS:
         workflow.register_resource("_cores", workflow.resource_settings.cores)
     OTHERS = {*settings.PRESETS, *CONFIG["presets"]} - {PRESET.name}
     targets.answer(all_targets, results_name=RESULTS_NAME, presets=sorted(OTHERS))
+
+
+def first_steps():
+    """Stop where another run makes the same, and sweep what killed ones left."""
+    if other := alone.taken(alone.parts_of(TERMINAL.counts, PAPERS, RESULTS_NAME)):
+        sys.exit(
+            f"Another run is at work here on the same ({other}): wait until it has ended, or stop it. Nothing was begun."
+        )
+    sweep(Path(RESULTS), Path(DATA), Path("logs"))
 
 
 def last_words(failed):
