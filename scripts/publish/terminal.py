@@ -150,11 +150,12 @@ class Terminal(logging.Handler):
         return news
 
     @property
-    def asked(self) -> list[str]:
-        """Papers that were asked for as a whole: none where single files were."""
+    def asked(self) -> dict[str, bool]:
+        """Papers that were asked for, and whether with all their figures or for their verdicts alone: none where single files were."""
         if self.targets & {"all", "scorecard", "gallery"}:
-            return list(self.run.papers)
-        return [key for key in self.run.papers if self.targets & {key, f"{key}_claims", f"{key}_scorecard", f"{key}_page"}]
+            return dict.fromkeys(self.run.papers, True)
+        whole = {key: bool(self.targets & {key, f"{key}_page"}) for key in self.run.papers}
+        return {key: figures for key, figures in whole.items() if figures or self.targets & {f"{key}_claims", f"{key}_scorecard"}}
 
     def _count(self, job: Running, took: float) -> None:
         self.spent += took

@@ -118,12 +118,13 @@ def test_on_a_terminal_the_last_line_is_overwritten_and_only_news_stay(clock: Cl
 @pytest.mark.parametrize(
     ("stats", "asked"),
     [
-        ({"nobody_fig1": 1, "all": 1}, ["nobody", "other"]),
-        ({"nobody_fig1": 1, "nobody_claims": 1, "nobody": 1}, ["nobody"]),
-        ({"nobody_fig1": 1}, []),
+        ({"nobody_fig1": 1, "all": 1}, {"nobody": True, "other": True}),
+        ({"nobody_fig1": 1, "nobody_claims": 1, "nobody": 1}, {"nobody": True}),
+        ({"nobody_walk": 1, "nobody_claims": 1}, {"nobody": False}),
+        ({"nobody_fig1": 1}, {}),
     ],
 )
-def test_what_was_asked_for_is_known(clock: Clock, stats: dict[str, int], asked: list[str]) -> None:
+def test_what_was_asked_for_is_known(clock: Clock, stats: dict[str, int], asked: dict[str, bool]) -> None:
     assert started(clock, stats=stats).asked == asked
 
 

@@ -281,6 +281,9 @@ def first_steps():
 
 def last_words(failed):
     """Print at the end: the scorecard of what was asked for, or what there is and what failed."""
-    told = {key: {"short": PAPERS[key]["short"], "products": products(key)} for key in TERMINAL.asked}
+    told = {
+        key: {"short": PAPERS[key]["short"], "products": products(key) if whole else [claims_file(key)]}
+        for key, whole in TERMINAL.asked.items()
+    }
     kept = {"sampled": FELL_BACK, "failed": failed, "made": TERMINAL.made, "since": TERMINAL.since}
     terminal.say(closing_words(Path(RESULTS), Path(f"logs/{RESULTS_NAME}"), told, **kept))
