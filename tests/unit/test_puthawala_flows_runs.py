@@ -97,6 +97,12 @@ def test_boundaries_that_are_drawn_are_those_of_the_target_and_of_the_best_fit(r
     assert half_distance(*(curve.to_numpy() for curve in curves)) == pytest.approx(0.4)
 
 
+def test_every_seed_has_links_of_its_own(monkeypatch):
+    monkeypatch.setattr(ribbon_fits, "boundary_linking", lambda flow, place, radii, p: 10.0 * place)
+    p = smoke("ribbon_fits", **TINY, cases=[{"target": "wave", "ambient_dim": 3}], linking_max_edge=0.5)
+    assert ribbon_fits.compute(p)["ribbon_errors"].set_index("seed")["model_linking"].to_dict() == {0: 0, 1: 10}
+
+
 def test_linked_boundaries_are_those_of_the_asked_seed(ribbons, monkeypatch):
     _, last = ribbons
     monkeypatch.setattr(simulation, "curves_linking", lambda curves, _: [curve(equispaced(5)) for curve in curves])

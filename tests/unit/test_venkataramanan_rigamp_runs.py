@@ -48,11 +48,11 @@ def test_a_point_of_the_sweep_has_the_errors_of_its_own_channel_at_the_named_ite
 
 
 def test_a_run_counts_as_diverged_by_any_of_its_iterations(monkeypatch):
-    mse = np.array([0.5, 3.0, 0.4, 0.3])
+    mse = np.array([0.5, 3.0, 0.3, 0.4])
     monkeypatch.setattr(sampling_ratio_sweep, "errors", lambda *_: simulation.Errors(mse, mse))
     found = sampling_ratio_sweep.compute(smoke("sampling_ratio_sweep", spectra=["beta"], sampling_ratios=[1.3], n_seeds=1, dim=20))
     assert found["simulated_sweep"]["is_diverged"].all()
-    assert found["simulated_sweep"]["mse"].eq(0.3).all()
+    assert found["simulated_sweep"]["mse"].eq(0.4).all(), "the last one, not the least"
 
 
 def test_ordinary_gamp_runs_with_coefficients_of_its_own_and_iterations_count_from_one():
