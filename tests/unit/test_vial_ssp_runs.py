@@ -87,7 +87,8 @@ def test_the_law_is_read_at_its_own_episode_and_a_value_is_in_force_from_its_upd
         {"method": ["simulation", "theory", "theory"], "algorithm": ["optimistic", "optimistic", "uniform"], "episode": [100, 60, 100]}
     )
     assert (summaries.law_episode(regret), summaries.law_episode(regret.iloc[:1])) == (60, 100)
-    updates = pd.DataFrame({"seed": [0, 0, 1, 1], "step": [2, 8] * 2, "start_value": [1.0, 2.0, 0.0, 5.0], "optimal_start_value": 2.0})
+    values = {"start_value": [1.0, 2.0, 0.0, 5.0, 0.0, 2.0], "optimal_start_value": 2.0}
+    updates = pd.DataFrame({"seed": [0, 0, 1, 1, 2, 2], "step": [2, 8] * 3, **values})
     found = summaries.values_in_force(updates, 10).set_index("step")
-    for step, values in ((1, (0, 0)), (2, (0.5, 0)), (7, (0.5, 0)), (8, (1, 2.5)), (10, (1, 2.5))):
+    for step, values in ((1, (0, 0, 0)), (2, (0.5, 0, 0)), (7, (0.5, 0, 0)), (8, (1, 2.5, 1)), (10, (1, 2.5, 1))):
         assert found.loc[step].to_dict() == pytest.approx({"mean": np.mean(values), "low": min(values), "high": max(values)})
