@@ -75,6 +75,15 @@ def test_without_evidence_nothing_is_judged_and_the_cause_is_told(row: pd.Series
     assert cause in row["note"]
 
 
+def test_a_row_holds_the_words_and_bounds_of_its_own_part_and_all_that_was_measured() -> None:
+    other = {"part": "b", "label": "second", "measures": "m", "compare": "difference", "lower": -2.0, "upper": 9.0}
+    values = {"a": Measured(0.5), "b": Measured(3.0, predicted=2.5, std_error=0.25, n=7)}
+    first, second = judge("p", {"c1": lambda _: values}, [claim({"label": "first"}, other)], {}, base_preset="quick").to_dict("records")
+    assert (first["label"], first["lower"], first["upper"]) == ("first", 0.0, 1.0)
+    expected = other | {"measured": 3.0, "predicted": 2.5, "std_error": 0.25, "n": 7, "margin": 2.5}
+    assert {name: second[name] for name in expected} == expected
+
+
 def test_a_sample_beneath_another_table_does_not_matter() -> None:
     assert verdict(Measured(0.5), sampled=("other",))["verdict"] == "reproduced"
 

@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 from repro import datasets
+from repro.frames import select
 from repro.settings import ROOT, load_params, load_yaml, shard
 from scripts.datasets.sample import unpack
 from scripts.munteanu_width import theory
-from scripts.munteanu_width.model import tangent_kernel
+from scripts.munteanu_width.model import alternating_circle, finite_kernel, initialize, preactivations, tangent_kernel
 from scripts.munteanu_width.runs import circle_training, frozen_width, image_pairs, squared_loss, transfer_margin
+from scripts.munteanu_width.training import train_logistic, train_squared
 
 PAPER = "munteanu_width"
 
@@ -129,3 +131,60 @@ def test_all_pairs_and_sizes_of_preset_paper_are_trained(mnist):
     margins = tables["image_margin"]
     assert margins.query("labels == 'original'")["seed"].isna().all()
     assert (margins["margin_l2"] >= margins["eigenvalue_margin"]).all()
+
+
+def test_rows_on_the_circle_are_those_of_the_named_start_after_the_named_steps():
+    block = {"n_train": [8], "width": [8], "init_scale": [1.0, 10.0], "stops_at_hit": False}
+    found = circle_training.compute(load_params(PAPER, "circle_training", "smoke") | {"blocks": [block], "n_seeds": 2, "n_steps": 30})
+    for row in found["circle_training_run"].itertuples():
+        start = initialize(*circle_training._draw(8, 8, row.seed), row.initialization, 8, row.init_scale)
+        ending = train_logistic(*alternating_circle(8), *(part[None] for part in start), learning_rate=4.0, n_steps=30, stops_at_hit=False)
+        for name, value in ending._asdict().items():
+            assert getattr(row, name) == pytest.approx(value[0], rel=1e-9), name
+
+
+def test_the_rate_that_was_proved_and_flips_and_kernels_are_those_of_every_run():
+    p = load_params(PAPER, "squared_loss", "smoke") | {"width": [16], "n_seeds": 1}
+    tables = squared_loss.compute(p)
+    x, y = squared_loss.problem_data(16, 16, 0)
+    values = np.linalg.eigvalsh(tangent_kernel(x))
+    curves = tables["loss_curve"].set_index(["init_scale", "initialization", "step"])
+    for row in tables["kernel_stability"].itertuples():
+        start = initialize(*squared_loss._draw(p["problems"][0], 1024, 0), row.initialization, 16, row.init_scale)
+        weights, signs = (part[None] for part in start)
+        course = train_squared(x, y, weights, signs, learning_rate=1 / values[-1], n_steps=row.n_steps)
+        curve = curves.loc[(row.init_scale, row.initialization)]
+        np.testing.assert_allclose(curve["loss"], course.loss[:, 0], rtol=1e-7)
+        # the theorem: each step takes off at least half of η λ₀
+        np.testing.assert_allclose(curve["bound"], course.loss[0, 0] * (1 - values[0] / values[-1] / 2) ** curve.index.to_numpy())
+        least = np.linalg.eigvalsh(finite_kernel(x, course.final_fields)[0])[0]
+        assert row.final_eigenvalue_ratio == pytest.approx(least / values[0], abs=1e-6)
+        least = np.linalg.eigvalsh(finite_kernel(x, preactivations(x, weights))[0])[0]
+        assert row.initial_eigenvalue_ratio == pytest.approx(least / values[0], abs=1e-6)
+        assert row.flip_share == ((course.initial_fields > 0) != (course.final_fields > 0)).mean()
+
+
+def test_enough_directions_keep_half_the_margin_and_shares_carry_their_binomial_error():
+    p = load_params(PAPER, "transfer_margin", "smoke") | {"n_train": [], "direct_n_train": [8], "direct_width": [8, 4000], "n_draws": 400}
+    found = transfer_margin.compute(p)["transfer_probability"]
+    assert select(found, width=4000)["probability"].tolist() == [1, 1]
+    draws = np.random.default_rng(0).binomial(400, select(found, width=8, event="positive")["probability"].item(), 4000) / 400
+    assert select(found, width=8, event="positive")["std_error"].item() == pytest.approx(draws.std(), rel=0.1)
+
+
+def test_margins_of_permuted_labels_differ_and_the_floor_is_that_of_the_kernel(mnist):
+    p = load_params(PAPER, "image_pairs", "smoke") | {"margin_n_train": [16], "n_permutations": 3}
+    x, y = image_pairs.load_pair(mnist, "zero_one", 16)
+    margins = image_pairs._margins(p, "zero_one", x, y)
+    assert margins["margin_l2"].nunique() == 4
+    values = np.linalg.eigvalsh(tangent_kernel(x))
+    # for labels along the last eigenvector alone the margin would be √(λ₀ / n)
+    np.testing.assert_allclose(margins["eigenvalue_margin"] ** 2 * 16, values[0])
+
+
+def test_a_network_exists_at_half_as_many_units_as_points():
+    margins = frozen_width.compute(load_params(PAPER, "frozen_width", "smoke"))["circle_margin"].set_index("n_train")
+    assert margins["existence_width"].to_dict() == {8: 4, 10: np.inf, 16: 8}
+    for n in (8, 16):
+        kernel = tangent_kernel(alternating_circle(n)[0])
+        assert margins.loc[n, "kernel_eigenvalue_min"] == pytest.approx(np.linalg.eigvalsh(kernel)[0], abs=1e-12)

@@ -45,6 +45,17 @@ def test_a_batch_trains_as_each_of_its_networks_alone():
     np.testing.assert_allclose(found.movement_max[ended], np.array([far for *_, far in expected])[ended], rtol=1e-9)
 
 
+def test_outputs_at_the_start_and_the_risk_at_the_end_are_those_of_every_network():
+    x, y = alternating_circle(8)
+    weights, signs = batch(3, 16)
+    found = training.train_logistic(x, y, weights, signs, learning_rate=1e-9, n_steps=1, stops_at_hit=False)
+    for at, network in enumerate(zip(weights, signs, strict=True)):
+        outputs = np.array([sum(a * max(w @ point, 0) for w, a in zip(*network, strict=True)) for point in x]) / 4
+        assert found.initial_output_max[at] == pytest.approx(np.abs(outputs).max(), abs=1e-12)
+        assert found.risk[at] == pytest.approx(np.mean(np.log(1 + np.exp(-y * outputs))), rel=1e-6)
+    assert (found.initial_output_max[3:] > 0.01).all()
+
+
 def test_runs_that_go_on_after_their_hit_hit_at_the_same_step_and_end_with_less_risk():
     x, y = alternating_circle(8)
     weights, signs = batch(10, 32)

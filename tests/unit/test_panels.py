@@ -62,8 +62,11 @@ def test_what_cannot_be_measured_is_left_out() -> None:
     def missing(_: object) -> dict:
         raise MissingRows("no rows")
 
-    claims = SimpleNamespace(c1=lambda tables: {"value": Measured(tables["x"])}, c2=missing)
-    assert panels.measured(claims, {"x": 3.0}, "C1", "C2") == {("C1", "value"): Measured(3.0)}  # type: ignore[arg-type, dict-item]
+    def not_a_number(_: object) -> dict:
+        raise ValueError("a mean is not a number")
+
+    claims = SimpleNamespace(c1=lambda tables: {"value": Measured(tables["x"])}, c2=missing, c3=not_a_number)
+    assert panels.measured(claims, {"x": 3.0}, "C1", "C2", "C3") == {("C1", "value"): Measured(3.0)}  # type: ignore[arg-type, dict-item]
 
 
 def test_a_strip_shows_what_the_bounds_bound(ax: Axes) -> None:
@@ -76,6 +79,15 @@ def test_a_strip_shows_what_the_bounds_bound(ax: Axes) -> None:
     low, high = ax.get_xlim()
     assert low < -1 < 4.5 < high
     assert corners(ax) == pytest.approx(np.array([(low, 2, -0.35, 0.35), (-1, 1, 0.65, 1.35), (3, high, 1.65, 2.35)]))
+    assert (low, high) == pytest.approx((-1 - 0.15 * 5.5, 4.5 + 0.15 * 5.5)), "room for all bounds and error bars"
+
+
+def test_a_strip_has_bars_of_two_standard_errors_of_what_is_shown(ax: Axes) -> None:
+    values = {("C1", "value"): Measured(1.0), ("C1", "difference"): Measured(10.5, predicted=10.0, std_error=0.25)}
+    values["N1", "ratio"] = Measured(-8.0, predicted=-2.0, std_error=0.5)
+    panels.strip(ax, ABOUT, values, ENTRIES, "value")
+    ends = [[bar[:, 0].tolist() for bar in bars.lines[2][0].get_segments() if np.size(bar)] for bars in ax.containers]
+    assert ends == [[[0.0, 1.0]], [[3.5, 4.5]]]
 
 
 def test_an_infinite_value_stands_at_the_end_and_a_missing_one_nowhere(ax: Axes) -> None:

@@ -11,7 +11,7 @@ from repro import tables
 from repro.frames import select
 from repro.settings import ROOT, load_paper, load_params, load_yaml, shard, table_contract
 from scripts.datasets.sample import unpack
-from scripts.tomasini_krr import summaries
+from scripts.tomasini_krr import model, summaries, theory
 from scripts.tomasini_krr.inputs import image_pool
 from scripts.tomasini_krr.runs import crossover, high_dimension, image_pools, predictors, ridgeless_learning, toy_pools
 
@@ -150,3 +150,76 @@ def test_a_mean_over_something_that_is_no_number_is_none():
     assert np.isnan(found["mean"].iloc[0])
     assert found["mean"].iloc[1] == 3
     assert found["std_error"].iloc[1] == pytest.approx(1)
+
+
+def test_errors_of_a_draw_on_a_line_are_averages_over_the_law_of_the_points():
+    p = smoke("crossover")
+    points, weights = model.line_quadrature(1.0, 4001)
+    (found,) = crossover.errors_of_draw(p, (1.0, 64), np.array([0.1]), (points, weights), seed=3)
+    x = np.sort(model.draw(crossover.generator(PAPER, "crossover", 1.0, 64, seed=3), 64, 1, 1.0)[:, 0])
+    fresh = model.draw(np.random.default_rng(0), 100_000, 1, 1.0)[:, 0]
+    fits = model.line_fits(x, np.sign(x), np.array([0.1]), p["bandwidth"])
+    squares = (np.sign(fresh) - model.line_predictors(x, fits, fresh, p["bandwidth"])[0]) ** 2
+    assert abs(squares.mean() - found) < 5 * squares.std() / np.sqrt(len(fresh))
+
+
+def test_far_above_the_crossover_draws_have_the_error_of_replica_theory():
+    """What is left of the distance there is a per cent; a ridge in other units would be factors off."""
+    p = smoke("crossover", depletion_exponents=[1], scaled_ridge_range=[10.0, 100.0], n_scaled_ridges=2, n_seeds=20)
+    table = crossover.compute(p)["crossover_errors"]
+    draws, law = (select(table, method=method, scaled_ridge=100.0)["error"] for method in ("simulation", "replica"))
+    assert abs(draws.mean() / law.item() - 1) < 5 * draws.std() / law.item() / np.sqrt(20) + 0.02
+
+
+def test_errors_in_higher_dimension_are_averages_over_the_law_of_the_training_points():
+    p, setting = smoke("high_dimension", n_test=40_000), high_dimension.Setting(2, 1.0)
+    points = high_dimension.draw_points(p, setting, 64, 0)
+    alike = high_dimension.draw_points(p, high_dimension.Setting(2, 0.0), 64, 0)  # of one law
+    assert not np.isclose(*(np.abs(part[:64, 0]) for part in alike)).any(), "test points have a stream of their own"
+    kernel = model.laplace_kernel(points.train, points.train, p["bandwidth"])
+    (weights,) = model.coefficients(kernel, model.target(points.train), 0.3)
+    ((error, wrong),) = high_dimension.errors_on_test(p, setting, points, [weights])
+    fresh = model.draw(np.random.default_rng(1), 40_000, 2, 1.0)
+    predicted = model.laplace_kernel(fresh, points.train, p["bandwidth"]) @ weights
+    for found, values in ((error, (model.target(fresh) - predicted) ** 2), (wrong, model.target(fresh) * predicted < 0)):
+        assert abs(values.mean() - found) < 2 * 5 * values.std() / np.sqrt(len(fresh)), "two samples, one of them weighted"
+
+
+def test_the_ridge_of_a_row_is_that_of_the_sum_over_its_examples():
+    found = high_dimension.compute(smoke("high_dimension", ridges_per_example=[0.02]))["ridge_errors"]
+    assert found["ridge"].to_numpy() == pytest.approx(0.02 * 128)
+    p = smoke("high_dimension")
+    points = high_dimension.draw_points(p, high_dimension.Setting(2, 3.0), 128, 1)
+    kernel, between = (model.laplace_kernel(x, points.train, p["bandwidth"]) for x in (points.train, points.test))
+    predicted = between @ np.linalg.solve(kernel + 0.02 * 128 * np.eye(128), model.target(points.train))
+    expected = np.mean(model.importance(points.test, 3.0) * (model.target(points.test) - predicted) ** 2)
+    assert select(found, seed=1)["error"].item() == pytest.approx(expected)
+
+
+def test_exponents_are_decays_of_mean_errors_with_the_error_of_these_means():
+    scatter = np.array([0.9, 1.1])
+    errors = pd.DataFrame({"n_train": np.repeat([16, 64], 2), "error": np.outer([16.0**-1.5, 64.0**-1.5], scatter).ravel()})
+    (row,) = high_dimension.fits(errors, [[16, 64]]).to_dict("records")
+    assert row["exponent"] == pytest.approx(1.5)
+    assert row["std_error"] == pytest.approx(np.sqrt(2) * 0.1 / np.log(4))  # 0.1 = standard error of each mean, relative
+
+
+def test_curves_and_marks_belong_to_the_effective_ridge_of_the_theory():
+    tables = predictors.compute(smoke("predictors"))
+    for u in (1e-4, 100.0):
+        ridge = u * 64**-0.5
+        kappa, _ = theory.line_effective_ridge(1, 64, ridge, 100.0)
+        width = select(tables["boundary_marks"], mark="layer_width", scaled_ridge=u)["x"].item()
+        assert width**3 * 2 * model.density_constant(1) == pytest.approx(kappa * 100)  # l^(2+χ) = κσ / 2c
+        wide = select(tables["predictor_curves"], scaled_ridge=u).pivot_table(index="x", columns="curve", values="value")
+        field = theory.mean_field(1, kappa, 100.0, 1000)
+        np.testing.assert_allclose(wide["replica"], np.interp(wide.index, field.nodes, field.predictor), atol=1e-12)
+        told = select(tables["predictor_spread"], scaled_ridge=u, seed=0)["sup_distance"].item()
+        assert told >= (wide["sample"] - wide["replica"]).abs().max() - 0.01, "the largest distance, not a mean one"
+
+
+def test_scaled_ridges_of_a_pool_are_in_units_of_its_own_crossover():
+    table = toy_pools.compute(smoke("toy_pools", pairs=[[3, 3]], n_seeds=1, ridges=[]))["toy_pool_errors"]
+    np.testing.assert_allclose(table["ridge"], table["scaled_ridge"] * table["n_train"] ** (-1 / 6))
+    simulated = select(table, method="simulation")
+    assert (simulated["error"] <= simulated["error_outside"]).all(), "training points are fitted better than others"

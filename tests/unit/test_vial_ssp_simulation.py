@@ -21,12 +21,12 @@ def generators(n, first=0):
 
 
 def plain_play(player, grid, rng):
-    """One lane of the one-hot learner, step by step, with nothing but loops."""
+    """One lane of the one-hot learner, step by step, with nothing but loops: steps and regrets, and what is noted of its updates."""
     problem = player.problem
     n_states, n_actions = problem.cost.shape
     tie, chunk = 1e-9 * rng.random((n_states, n_actions)), iter(())
     counts, seen, spent, old = np.zeros((n_states, n_actions, n_states + 1)), {}, {}, {}
-    q, state, step, episode, found = np.zeros((n_states, n_actions)), problem.start, 0, 0, []
+    q, state, step, episode, found, noted = np.zeros((n_states, n_actions)), problem.start, 0, 0, [], []
     optimal = optimal_action_values(problem)
     regret = 0.0
     while episode < grid[-1]:
@@ -51,7 +51,9 @@ def plain_play(player, grid, rng):
         if step <= 50 or any(n + 1 >= 2 * (old.get(pair, 0) + 1) for pair, n in seen.items()):
             old = dict(seen)
             q = plain_values(player, counts, seen, spent, step)
-    return found[: len(grid)]
+            value = q.min(axis=1)
+            noted.append((step, value[problem.start], max(value - optimal.min(axis=1))))
+    return found[: len(grid)], noted
 
 
 def plain_values(player, counts, seen, spent, step):
@@ -73,12 +75,16 @@ def plain_values(player, counts, seen, spent, step):
 
 @pytest.mark.parametrize("scale", [0.0, 0.05])
 def test_a_lane_plays_as_a_plain_program_does(scale):
-    player, grid = CHAIN._replace(bonus_scale=scale), [1, 5, 20, 40]
+    player, grid = Player(chain_problem()._replace(start=1), scale, 3.2), [1, 5, 20, 40]
     found = play([player] * 2, VISITS, grid, generators(2))
     for seed in range(2):
-        expected = plain_play(player, grid, np.random.default_rng(seed))
+        expected, noted = plain_play(player, grid, np.random.default_rng(seed))
         assert found.step[seed].tolist() == [step for step, _ in expected]
         np.testing.assert_allclose(found.regret[seed], [regret for _, regret in expected], rtol=1e-9)
+        updates = [part[found.updates.lane == seed] for part in (found.updates.step, found.updates.start_value)]
+        violation = found.updates.optimism_violation[found.updates.lane == seed]
+        np.testing.assert_allclose(np.column_stack([*updates, violation]), noted[: len(violation)], atol=1e-9)
+        assert len(noted) - len(violation) <= 1, "after the last episode nothing is learnt"
 
 
 @pytest.mark.parametrize(

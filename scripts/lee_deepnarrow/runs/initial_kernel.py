@@ -42,7 +42,7 @@ def _fluctuation(p: Mapping) -> pd.DataFrame:
     axes = {"depth": p["fluctuation_depths"]}
     frames = [
         tidy(axes, method="simulation", scale=p["scale"], n_seeds=n, scaled_std=np.array(spreads)),
-        tidy(axes, method="theory", scale=p["scale"], n_seeds=None, scaled_std=float(diagonal_spread(x))),
+        tidy(axes, method="theory", scale=p["scale"], n_seeds=None, scaled_std=float(diagonal_spread(x, stds))),
     ]
     return pd.concat([frame.astype({"n_seeds": "Int64"}) for frame in frames], ignore_index=True)
 
