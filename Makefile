@@ -10,14 +10,18 @@ RUNS ?= 3
 RULES ?=
 BASE ?=
 HEAD ?= results/$(PRESET)
+SINGLE ?=
 
-.PHONY: help figures plan why test test-slurm check drift reference format bench readme lock clean
+.PHONY: help figures site plan why test test-slurm check drift reference format bench readme lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-figures: .venv/ready   ## Figures, claims, scorecard and page of a preset (PRESET=quick)
+figures: .venv/ready   ## Figures, claims, scorecard and site of a preset (PRESET=quick)
 	@$(RUN) snakemake --cores all $(WITH_PRESET)
+
+site: .venv/ready      ## Copy what is to be published into site/, for any static host (PRESET=quick, SINGLE=1: one page, to be mailed)
+	@$(RUN) scripts.publish.site "$(HEAD)" $(if $(SINGLE),--single)
 
 plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=paper, RULES=1 for every rule)
 	@$(RUN) scripts.publish.plan $(PRESET) $(if $(RULES),--rules)

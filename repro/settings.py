@@ -1,7 +1,6 @@
 """Configuration, papers and presets: read, checked, merged into the parameters of a run."""
 
 import copy
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,12 +85,6 @@ def load_paper(key: str) -> dict[str, Any]:
     if paper["paper"] != key:
         raise SettingsError(f"{key}/paper.yaml: paper: '{paper['paper']}' must be the folder's name, '{key}'")
     return {**paper, **parts}
-
-
-def words_of(key: str) -> str:
-    """SHA-256 (16 digits) of all that a paper's yaml says, comments too: what its page is made of."""
-    files = sorted((PAPERS_FOLDER / key).glob("*.yaml"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def load_run(paper: str, run: str) -> dict[str, Any]:

@@ -63,8 +63,9 @@ def single(results: Path) -> str:
     names = pages(results)
     texts = {page: (results / page).read_text(encoding="utf-8") for page in names}
     sections = [_section(results, page, texts[page]) for page in names]
-    first = _joined(results, FIRST[0], texts[FIRST[0]])
-    return _MAIN.sub(lambda _: "\n".join(sections), first)
+    before, _, after = texts[FIRST[0]].partition('<main id="main">')
+    after = after.rpartition("</main>")[2]
+    return "\n".join([_joined(results, FIRST[0], before), *sections, _joined(results, FIRST[0], after)])
 
 
 def _section(results: Path, page: str, html: str) -> str:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = "chromium"
+PATIENCE = 60  # seconds
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -64,6 +66,8 @@ class Browser:
     def _next(self) -> dict[str, Any]:
         """The next message; what concerns console and network is kept."""
         while b"\0" not in self.buffer:
+            ready, _, _ = select.select([self.reading], [], [], PATIENCE)
+            assert ready, f"Chromium has said nothing for {PATIENCE} s"
             read = os.read(self.reading, 1 << 20)
             assert read, "Chromium has gone"
             self.buffer += read
@@ -122,7 +126,7 @@ def running(chromium: str, profile: Path) -> Iterator[Browser]:
     """A Chromium with a fresh profile, for as long as the block lasts."""
     (its_input, ours), (theirs, its_output) = os.pipe(), os.pipe()
     pipes = f'exec "$@" 3<&{its_input} 4>&{its_output}'
-    command = ["sh", "-c", pipes, "sh", chromium, *OPTIONS, f"--user-data-dir={profile}"]
+    command = ["bash", "-c", pipes, "bash", chromium, *OPTIONS, f"--user-data-dir={profile}"]
     process = subprocess.Popen(command, pass_fds=(its_input, its_output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(its_input)
     os.close(its_output)

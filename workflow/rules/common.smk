@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from repro import settings, texts
-from repro.fingerprint import fingerprint
+from repro.fingerprint import fingerprint, words_of
 from scripts.datasets.sources import DECODED, choose_source
 from scripts.publish import captions, targets, terminal, why
 from scripts.publish.closing import closing_words

@@ -63,7 +63,7 @@ for own in [None, *PAPERS]:
             figures={key: list(figures(key)) for key in told},
             tables={key: used_tables(key) for key in told},
             datasets={name: {word: DATASETS[name][word] for word in ["title", "files"]} for name in NEEDED},
-            words={key: settings.words_of(key) for key in told},
+            words={key: words_of(key) for key in told},
             code=fingerprint("scripts/publish/gallery.py"),
         script:
             "../../scripts/publish/gallery.py"

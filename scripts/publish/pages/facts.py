@@ -25,7 +25,7 @@ def run(session: Session) -> dict[str, Any]:
         "sampled": "sample" in session["sources"].values(),
         "seed_offset": preset.seed_offset,
         "cpu": costs.in_words(sum(seconds)),
-        "devices": sorted({about["device"] for about in session["tables"].values()}),
+        "devices": runs.devices(session["tables"].values()),
         "versions": ", ".join(f"{name} {version}" for name, version in sorted(versions)),
         "hashes": [
             (registry["title"], member, digest)

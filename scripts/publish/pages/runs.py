@@ -35,7 +35,13 @@ def cost(session: Session, key: str, tables: Iterable[str]) -> dict[str, Any]:
         if run not in of_run or about["cpu_seconds"] > of_run[run]["cpu_seconds"]:
             of_run[run] = about
     seconds = sum(about["cpu_seconds"] for about in of_run.values())
-    return {"cpu_s": seconds, "words": costs.in_words(seconds), "devices": sorted({about["device"] for about in of_run.values()})}
+    return {"cpu_s": seconds, "words": costs.in_words(seconds), "devices": devices(of_run.values())}
+
+
+def devices(provenances: Iterable[Mapping[str, Any]]) -> str:
+    """Where tables were computed, in words."""
+    found = {about["device"] for about in provenances}
+    return " and ".join(words for device, words in (("cpu", "the CPU"), ("cuda", "a GPU")) if device in found) or "nothing"
 
 
 def _run(session: Session, key: str, name: str, tables: list[str]) -> dict[str, Any]:
@@ -97,7 +103,7 @@ def _value(value: Any) -> str:
     if isinstance(value, int | float):
         return texts.number(value, 10)
     if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        text = ", ".join(map(_value, value))
+        text = ", ".join(map(_value, value)) or "[]"
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -5,7 +5,8 @@
   // Search and chips: what is asked for stands in the address.
   const forms = all("form.filter").map((form) => {
     const items = all(form.dataset.of);
-    const words = new Map(items.map((item) => [item, [item, ...all("[title]", item)].map((e) => e.title + " " + (e === item ? e.textContent : "")).join(" ").toLowerCase()]));
+    const titles = (item) => all("[title]", item).map((element) => element.title);
+    const words = new Map(items.map((item) => [item, [item.textContent, ...titles(item)].join(" ").toLowerCase()]));
     const apply = () => {
       const asked = new FormData(form);
       const names = [...new Set(asked.keys())].filter((name) => name !== "q");
@@ -18,8 +19,8 @@
     };
     const read = () => {
       const asked = state();
-      if (asked.get("page") && asked.get("page") !== form.name) return;
-      for (const input of form.elements) {
+      const meant = asked.get("page") || form.name;
+      if (meant === form.name) for (const input of form.elements) {
         if (input.type === "checkbox") input.checked = asked.getAll(input.name).includes(input.value);
         if (input.type === "search") input.value = asked.get("q") || "";
       }
@@ -46,8 +47,11 @@
       head.append(button);
       button.onclick = () => {
         const up = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-        const key = (row) => { const text = value(row, at).replace("−", "-").replace(/[≤≥<> ]/g, ""); return parseFloat(text); };
-        const order = (a, b) => { const [x, y] = [key(a), key(b)]; return up * (isNaN(x) || isNaN(y) ? isNaN(x) - isNaN(y) || value(a, at).localeCompare(value(b, at)) : x - y); };
+        const key = (row) => parseFloat(value(row, at).replace(/−/g, "-").replace(/[≤≥<>=\s]|ratio|difference/g, ""));
+        const order = (a, b) => {
+          const [x, y] = [key(a), key(b)];
+          return isNaN(x) !== isNaN(y) ? isNaN(x) - isNaN(y) : up * (isNaN(x) ? value(a, at).localeCompare(value(b, at)) : x - y);
+        };
         all("th[aria-sort]", table).forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", up === 1 ? "ascending" : "descending");
         table.tBodies[0].append(...[...table.tBodies[0].rows].sort(order));
