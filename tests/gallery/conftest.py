@@ -41,7 +41,7 @@ def run(*names: str, count: str = "n_seeds", datasets: tuple[str, ...] = (), **c
         "schedule": {"type": ["geometric", "constant"], "meaning": "stepsize schedule"},
     }
     return {
-        "computes": "Exact risks.",
+        "computes": "Exact risks, E1.",
         "equations": ["E1"],
         "datasets": list(datasets),
         "cost": {"cpu_s": {"smoke": 1, "quick": 1, "paper": 9000}, **cost},

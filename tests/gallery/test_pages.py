@@ -199,7 +199,7 @@ def test_this_run_says_scale_data_code_machine_and_seeds(found, papers):
 
 def test_a_table_is_explained_and_its_csv_is_whole_or_says_that_it_is_not(found, site):
     text = found[WU].one("details", id="run-simulation")["text"]
-    for words in ("60000 rows, one per sample size", "CSV, first 1,000 rows", "may be infinite", "geometric, constant", "Exact risks."):
+    for words in ("60000 rows, one per sample size", "CSV, first 1,000 rows", "may be infinite", "geometric, constant", "Exact risks, E1."):
         assert words in text
     assert len((site / "wu_last_iterate" / "kurtosis_test.csv").read_text().splitlines()) == 1001
     whole = pd.read_csv(site / "wu_last_iterate" / "tuned_risk.csv")
@@ -376,6 +376,21 @@ def test_room_is_the_way_to_the_nearest_bound(told, room, words):
     one = row("p", "C1", "x", "reproduced", **told)
     assert wording.room(one) == (room if room is None else pytest.approx(room))
     assert wording.room_in_words(one) == words
+
+
+def test_evidence_that_failed_comes_before_controls_and_guards():
+    told = {"verdict": "not_reproduced", "upper": 1.0, "measured": 2.0}
+    rows = [
+        row("p", "R1", "x", **told | {"basis": "regression", "measured": 9.0}),
+        row("p", "N1", "x", **told, role="negative_control"),
+        row("p", "C2", "x", **told, basis="derived"),
+        row("p", "C1", "x", **told | {"measured": 3.0}),
+    ]
+    assert [one["claim"] for one in verdicts.failed({"rows": rows})] == ["C1", "C2", "N1", "R1"]
+
+
+def test_nothing_that_can_be_pressed_stands_in_a_summary(found):
+    assert not [link for page in found.values() for link in [*page.all("a"), *page.all("button")] if "summary" in link["within"]]
 
 
 def test_what_was_not_judged_comes_last():

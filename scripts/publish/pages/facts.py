@@ -40,8 +40,7 @@ def run(session: Session) -> dict[str, Any]:
 
 def front(session: Session) -> dict[str, Any]:
     """What the front page tells: the split of the figures, evidence by basis, what failed, a card a paper."""
-    rows = session["rows"]
-    failed = [row for row in verdicts.closest_first(rows) if row["verdict"] == "not_reproduced"]
+    rows, failed = session["rows"], verdicts.failed(session)
     cards = [papers.summary(session, key) for key in papers.in_order(session)]
     counts = split(session)
     return {

@@ -28,13 +28,12 @@ def claims(session: Session) -> dict[str, Any]:
 
 def unsettled(session: Session) -> dict[str, Any]:
     """What did not come out, each with what would settle it, and what was not judged, by cause."""
-    failed = [row for row in verdicts.closest_first(session["rows"]) if row["verdict"] == "not_reproduced"]
     causes: dict[str, list[dict[str, Any]]] = {}
     for row in session["rows"]:
         for cause, count in verdicts.claim(session, row)["waiting"]:
             causes.setdefault(cause, []).append(verdicts.claim(session, row) | {"count": count})
     return {
-        "failed": [verdicts.claim(session, row) | {"settle": _settle(session, row)} for row in failed],
+        "failed": [verdicts.claim(session, row) | {"settle": _settle(session, row)} for row in verdicts.failed(session)],
         "waiting": [
             {
                 "cause": cause,

@@ -68,6 +68,13 @@ def judgement(row: wording.Row) -> dict[str, Any]:
     }
 
 
+def failed(session: Session) -> list[wording.Row]:
+    """What was not reproduced: evidence before controls before guards, and what is farthest outside first."""
+    kinds = list(wording.KINDS)
+    rows = [row for row in closest_first(session["rows"]) if row["verdict"] == "not_reproduced"]
+    return sorted(rows, key=lambda row: max(0, kinds.index(wording.kind(row)) - len(wording.EVIDENCE) + 1))
+
+
 def closest_first(rows: Sequence[wording.Row]) -> list[wording.Row]:
     """What failed, then what is closest to its bound; directions and exact numbers, then what was not judged, at the end."""
 
