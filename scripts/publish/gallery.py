@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 from PIL import Image
 
 from repro import settings, tables
 from repro.files import atomic
 from repro.job import job
 from scripts.publish import captions, wording
-from scripts.publish.pages import facts, listings, render, verdicts
+from scripts.publish.pages import explore, facts, listings, render, verdicts
 from scripts.publish.scorecard import records
 
 THUMBNAIL = 360  # pixels wide, beneath 15 kB each
@@ -40,7 +41,8 @@ def session(
     scorecard, claims : one row a claim, one row a part.
     told : sources (dataset → real or sample), media ((paper, figure) → size of its PNG in pixels, or lines of a table),
         tables ((paper, table) → its provenance, with n_rows and csv), thumbnails (paper → size, or None), datasets (their
-        registry), made (commit, machine), folder (of the results), alone (whether it is the page of one paper and no site).
+        registry), made (commit, machine, source),
+        explore ((paper, figure) → curves to choose from), folder (of the results), alone (whether it is the page of one paper and no site).
     """
     rows = records(scorecard)
     parts = wording.by_claim(records(claims))
@@ -85,7 +87,15 @@ def thumbnail(png: Path, target: Path) -> tuple[int, int]:
 def made() -> dict[str, str]:
     """The commit of the code, and the machine that made the pages."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return {"commit": _git("rev-parse", "--short=12", "HEAD") or "in no repository", "machine": machine}
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    return {"commit": commit or "in no repository", "machine": machine, "source": source(commit)}
+
+
+def source(commit: str) -> str:
+    """Address beneath which the files of this commit can be read, made of `repository-code` in CITATION.cff; empty where there is none."""
+    cited = settings.ROOT / "CITATION.cff"
+    address = settings.load_yaml(cited).get("repository-code") if cited.is_file() else None
+    return f"{address.rstrip('/')}/blob/{commit}" if address and commit else ""
 
 
 def _git(*words: str) -> str:
@@ -122,7 +132,19 @@ def read(folder: Path, figures: Names, used: Names, preset: settings.Preset) -> 
     media = {(key, name): medium(folder / key, name, entry) for key, paper in papers.items() for name, entry in paper["figures"].items()}
     paths = {(key, name): folder / key / f"{name}.parquet" for key in papers for name in used[key]}
     known = {name: {**tables.provenance(path), "n_rows": tables.n_rows(path), "csv": None} for name, path in paths.items()}
-    return {"papers": papers, "media": media, "tables": known}
+    return {
+        "papers": papers,
+        "media": media,
+        "tables": known,
+        "explore": {at: data for at in media if (data := explorable(folder, papers, *at))},
+    }
+
+
+def explorable(folder: Path, papers: Mapping[str, Any], key: str, name: str) -> Markup | None:
+    """Curves of a figure that a reader may choose from; None where its yaml offers none or its table has none."""
+    spec = papers[key]["figures"][name].get("explore")
+    found = spec and explore.curves(tables.read(folder / key / f"{spec['table']}.parquet"), spec)
+    return explore.embedded(found) if found else None
 
 
 def publish(told: Session, folder: Path) -> None:

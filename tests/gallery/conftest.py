@@ -18,7 +18,19 @@ from scripts.publish.scorecard import COLUMNS, compute
 
 SHOWS = "Smallest excess risk over the stepsize grid, for $\\lambda_i = i^{-2}$, see E1. <script>alert(1)</script> & more."
 HASHES = {"mnist": {"title": "MNIST", "files": {"images.gz": {"images": "ab" * 32}}}}
-MADE = {"commit": "0123456789ab", "machine": "Linux x86_64, 2 cores, Python 3.11"}
+MADE = {"commit": "0123456789ab", "machine": "Linux x86_64, 2 cores, Python 3.11", "source": ""}
+
+
+EXPLORE = {
+    "offers": "Choose the schedule $s$ <b>",
+    "table": "tuned_risk",
+    "x": {"n_train // 2": "pairs"},
+    "y": {"risk * (1 + n_train % 2)": "risk </script>"},
+    "choose": {"schedule": "schedule"},
+    "lines": {"schedule": "{}", "n_train % 2": "odd {}"},
+    "relative": True,
+    "spread": "range of seeds",
+}
 
 
 def figure(label: str, title: str, *names: str, **other: Any) -> dict[str, Any]:
@@ -70,7 +82,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         },
         "runs": {"schedules": run("tuned_risk", count="n_stepsizes"), "simulation": run("risk_trajectories", "kurtosis_test")},
         "figures": {
-            "fig1": figure("Figure 1", "Tuned excess risk against sample size", "tuned_risk"),
+            "fig1": figure("Figure 1", "Tuned excess risk against sample size", "tuned_risk", explore=EXPLORE),
             "sgd": figure(
                 "Companion A",
                 "Simulated SGD beside the exact recursion",

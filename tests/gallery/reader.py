@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
-CLOSED = {"rect", "path", "circle"}  # drawn in one tag
+CLOSED = {"mspace"}  # told in one tag
 
 
 class Reader(HTMLParser):

@@ -14,7 +14,7 @@ from scripts.publish import gallery, wording
 from scripts.publish.pages import render, runs, scales, verdicts
 from scripts.publish.pages.mathematics import code_links, mathematics
 from scripts.publish.scorecard import compute, records
-from tests.gallery.conftest import CLAIMS, PAPERS, SIZES, row, session
+from tests.gallery.conftest import CLAIMS, MADE, PAPERS, SIZES, row, session
 from tests.gallery.reader import Reader, pages, read
 
 WU, BIGGS = "wu_last_iterate/index.html", "biggs_bounds/index.html"
@@ -48,7 +48,8 @@ def test_every_figure_has_an_image_with_size_and_words_and_leads_to_its_files(fo
                 assert "erf <b>" in element["text"]
                 assert page.all("a", href=f"{name}.csv")
             else:
-                image = page.one("img", src=f"{name}.png")
+                small, image = page.all("img", src=f"{name}.png")
+                assert (small["class"], small["alt"]) == ("mini", ""), "in the contents, and not read out"
                 assert (int(image["width"]), int(image["height"])) == tuple(round(size / 1.5) for size in SIZES[key, name])
                 assert len(image["alt"]) >= 40
                 assert page.all("a", href=f"{name}.svg", **{"class": "zoom"})
@@ -60,8 +61,8 @@ def test_a_finding_is_told_only_where_its_claims_are_reproduced(found):
     assert "Lines through dots" not in told[WU, "sgd"]
     assert "Not seen in this run: Statement of C6" in told[WU, "sgd"]
     assert "Not judged in this run: Statement of C1" in told[BIGGS, "fig2"]
-    assert found[WU].one("img", src="fig1.png")["alt"] == "Geometric decay has the smallest excess risk of all schedules."
-    assert "was not seen or not judged in this run" in found[WU].one("img", src="sgd.png")["alt"]
+    assert found[WU].all("img", src="fig1.png")[-1]["alt"] == "Geometric decay has the smallest excess risk of all schedules."
+    assert "was not seen or not judged in this run" in found[WU].all("img", src="sgd.png")[-1]["alt"]
 
 
 def test_facts_say_what_of_the_published_figure_was_known(found, papers):
@@ -208,7 +209,7 @@ def test_a_table_is_explained_and_its_csv_is_whole_or_says_that_it_is_not(found,
 
 def test_parameters_stand_at_every_preset_with_whence_they_come(found):
     lines = [line["text"] for line in found[WU].all("tr") if line["text"].startswith(("dim", "n_stepsizes"))]
-    assert lines[:2] == ["dim256256256[assumed]", "n_stepsizes1850"]
+    assert lines[:2] == ["dim256[assumed]", "n_stepsizes1850"]
 
 
 def test_comments_of_parameters_are_read_from_the_run_they_stand_in():
@@ -219,10 +220,30 @@ def test_comments_of_parameters_are_read_from_the_run_they_stand_in():
     assert runs.comments(text, "b") == {"x": ["[paper]"], "quick": ["all [assumed]"], "y": ["paper: many"]}
 
 
+def test_code_is_linked_where_the_repository_is_known(papers, monkeypatch, tmp_path):
+    made = {**MADE, "source": "https://example.org/a/b/blob/0123456789ab"}
+    page = rendered(papers, made=made)[WU]
+    for path in (
+        "scripts/wu_last_iterate/figures/fig1.py",
+        "scripts/wu_last_iterate/runs/schedules.py",
+        "workflow/papers/wu_last_iterate/",
+    ):
+        assert page.all("a", href=f"{made['source']}/{path}")
+    (line,) = {link["href"] for link in page.all("a") if link["text"].endswith("claims.py: c5()")}
+    number = int(line.removeprefix(f"{made['source']}/scripts/wu_last_iterate/claims.py#L"))
+    assert (settings.ROOT / "scripts/wu_last_iterate/claims.py").read_text().splitlines()[number - 1].startswith("def c5(")
+    monkeypatch.setattr(gallery.settings, "ROOT", tmp_path)
+    assert gallery.source("abc") == ""
+    (tmp_path / "CITATION.cff").write_text("repository-code: https://example.org/a/b/\n")
+    assert gallery.source("abc") == "https://example.org/a/b/blob/abc"
+    assert gallery.source("") == ""
+
+
 def test_mathematics_becomes_mathml_and_the_rest_is_escaped():
     html = mathematics(r"<b> $\lambda_i$ E1 E10", ["E1"], "p.html")
     assert html.startswith("&lt;b&gt; <math>")
     assert "λ" in str(html) or "&#x003BB;" in str(html)
+    assert "<mrow><mi>" not in str(html)
     assert html.endswith(' <a href="p.html#E1">E1</a> E10')
 
 
@@ -267,7 +288,8 @@ def test_markup_in_captions_and_statements_is_shown_not_run(found, site):
     html = (site / WU).read_text()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more." in html
     assert "polynomial decay &lt;i&gt;." in html
-    assert all(len(page.all("script")) == 1 for page in found.values()), "ours"
+    assert all(len([script for script in page.all("script") if "type" not in script]) == 1 for page in found.values()), "ours"
+    assert html.count("</script>") == 2, "curves to choose from hold words of the yaml, too"
 
 
 def test_paper_tells_where_it_was_published_and_how_much_of_it_was_read(found):
@@ -303,7 +325,7 @@ def test_a_page_alone_leads_nowhere_but_to_its_own_files(alone):
     files = {href for href in hrefs if not href.startswith("#")}
     assert files == {f"biggs_bounds/{name}" for name in ("fig2.svg", "fig2.pdf", "tab_best.csv", "tab_best.pdf", "bounds.parquet")}
     assert not page.all("nav", **{"class": "site"})
-    assert page.one("img", src="biggs_bounds/fig2.png")
+    assert len(page.all("img", src="biggs_bounds/fig2.png")) == 2
 
 
 def test_same_results_give_the_same_pages(papers):
@@ -312,14 +334,14 @@ def test_same_results_give_the_same_pages(papers):
 
 
 def test_every_template_counts_as_code():
-    named = {*render.SHARED, render.STYLE, render.SCRIPT, render.PAPER, *(template for template, _ in render.LISTINGS.values())}
+    named = {*render.SHARED, render.STYLE, render.SCRIPT, render.EXPLORE, render.PAPER}
+    named |= {template for template, _ in render.LISTINGS.values()}
     assert named == {path.name for path in Path(render.__file__).parent.iterdir() if path.is_file() and path.suffix != ".py"}
 
 
 def test_budgets_are_kept(found, site):
-    folder = Path(render.__file__).parent
-    assert (folder / render.SCRIPT).stat().st_size <= 6_000
-    assert (folder / render.STYLE).stat().st_size <= 12_000
+    assert all(len(render.embedded(name).encode()) <= 6_000 for name in (render.SCRIPT, render.EXPLORE))
+    assert len(render.embedded(render.STYLE).encode()) <= 12_000
     assert (site / "wu_last_iterate" / "thumbnail.png").stat().st_size <= 15_000
     empty = len((site / "index.html").read_bytes()) - sum(len(card["text"]) for card in found["index.html"].all("article"))
     assert empty <= 40_000, "fifteen cards of 4 kB beside 15 thumbnails of 15 kB keep the front below 400 kB"

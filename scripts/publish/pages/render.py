@@ -1,5 +1,6 @@
 """Pages from a session: plain dictionaries in, HTML out. Nothing is loaded from elsewhere; style and script are in each page."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from repro import texts
 from scripts.publish import wording
 from scripts.publish.pages import facts, listings, papers
 from scripts.publish.pages.mathematics import formula, mathematics
 
 FOLDER = Path(__file__).parent
 SHARED = ("base.html.j2", "macros.html.j2")  # named here, as the others below, so that a change of them counts as one of the code
-STYLE, SCRIPT = "style.css", "script.js"
+STYLE, SCRIPT, EXPLORE = "style.css", "script.js", "explore.js"
 
 Session = Mapping[str, Any]
 
@@ -48,10 +50,10 @@ def _environment(session: Session) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"mathematics": mathematics, "formula": formula}
+    environment.filters |= {"mathematics": mathematics, "formula": formula, "plain": texts.plain}
     environment.globals |= {
-        "style": _text(STYLE),
-        "script": _text(SCRIPT),
+        "style": embedded(STYLE),
+        "script": embedded(SCRIPT) + "\n" + embedded(EXPLORE),
         "run": facts.run(session),
         "alone": session["alone"],
         "equations_of": {key: paper["equations"] for key, paper in session["papers"].items()},
@@ -60,5 +62,8 @@ def _environment(session: Session) -> Environment:
     return environment
 
 
-def _text(name: str) -> Markup:
-    return Markup((FOLDER / name).read_text(encoding="utf-8").strip())  # noqa: S704 - our own files
+def embedded(name: str) -> Markup:
+    """Style or script as it stands in a page: without indents, comments of whole lines and, in a style, needless spaces."""
+    lines = [line.strip() for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return Markup(re.sub(r"(?<=[{;]) | (?=})", "", text) if name == STYLE else text)  # noqa: S704 - our own files

@@ -94,6 +94,7 @@ def parameters(key: str, run: str, preset: settings.Preset) -> tuple[list[dict[s
         | {"note": "; ".join(told.pop(name, []))}
         for name in names
     ]
+    rows = [row | {"same": len(set(row["values"])) == 1} for row in rows]
     return rows, [f"{name}: {'; '.join(notes)}" for name, notes in told.items() if name in (*settings.PRESETS, "shared", "params")]
 
 

@@ -3,9 +3,10 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from repro import texts
+from repro import settings, texts
 from scripts.publish import wording
 from scripts.publish.pages import scales
 
@@ -34,11 +35,21 @@ def claim(session: Session, row: wording.Row) -> dict[str, Any]:
         "figures": [name for name in row["figures"].split(", ") if name in drawn],
         "labels": {name: drawn[name]["label"] for name in drawn},
         "function": f"scripts/{row['paper']}/claims.py: {row['claim'].lower()}()",
+        "script": f"scripts/{row['paper']}/claims.py",
+        "line": _line(row["paper"], row["claim"]),
         "tables": tables_of(paper, row["claim"]),
         "parts": [judgement(part) | {word: part[word] for word in ("label", "measures", "note")} for part in judged(parts)],
         "waiting": Counter(part["note"] for part in parts if part["verdict"] == "not_judged").most_common(),
         "n_parts": len(parts),
     }
+
+
+@cache
+def _line(paper: str, claim: str) -> str:
+    """Where in claims.py the function of a claim begins, as the end of an address; empty where it is not found."""
+    path = settings.ROOT / "scripts" / paper / "claims.py"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return next((f"#L{number}" for number, line in enumerate(lines, 1) if line.startswith(f"def {claim.lower()}(")), "")
 
 
 def judged(parts: Sequence[wording.Row]) -> list[wording.Row]:
