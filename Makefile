@@ -57,7 +57,7 @@ format: .venv/dev      ## Format everything
 bench: .venv/ready     ## Time smoke, quick, an idle run and a style change; refresh README.md
 	@$(RUN) scripts.publish.bench --runs $(RUNS)
 
-readme: .venv/ready    ## Refresh the figure and the scorecard in README.md (HEAD=results/quick)
+readme: .venv/ready    ## Refresh figure, picture of all figures and scorecard in README.md (HEAD=results/quick)
 	@$(RUN) scripts.publish.readme "$(HEAD)"
 
 lock:            ## Pin what requirements.in and requirements-dev.in resolve to, in a fresh environment
