@@ -211,6 +211,11 @@ def _unjudged(count: Mapping[str, int]) -> str:
     return f"; {count['not_judged']} not judged" if count["not_judged"] and _judged(count) else ""
 
 
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning and a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
+
+
 def data(sources: Mapping[str, str]) -> str:
     """Origin of the datasets beneath a result; `sources` is dataset → real or sample."""
     if not sources:

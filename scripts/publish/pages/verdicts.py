@@ -38,7 +38,11 @@ def claim(session: Session, row: wording.Row) -> dict[str, Any]:
         "script": f"scripts/{row['paper']}/claims.py",
         "line": _line(row["paper"], row["claim"]),
         "tables": tables_of(paper, row["claim"]),
-        "parts": [judgement(part) | {word: part[word] for word in ("label", "measures", "note")} for part in judged(parts)],
+        "parts": [
+            judgement(part)
+            | {"label": part["label"], "measures": wording.sentence(part["measures"]), "note": wording.sentence(part["note"] or "")}
+            for part in judged(parts)
+        ],
         "waiting": Counter(part["note"] for part in parts if part["verdict"] == "not_judged").most_common(),
         "n_parts": len(parts),
     }
