@@ -1,6 +1,7 @@
 """What a reader may look at beyond a figure: the curves of a table, to choose from, as data for explore.js."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,14 +32,14 @@ def curves(table: pd.DataFrame, spec: Spec) -> dict[str, Any] | None:
     rows = select(table, **spec.get("rows", {}))
     if rows.empty:
         return None
-    (x, x_words), (y, y_words) = (next(iter(spec[axis].items())) for axis in "xy")
+    (x, x_words), (y, y_words) = (next(iter(spec[axis].items())) for axis in ("x", "y"))
     chosen = {column: list(dict.fromkeys(rows[column])) for column in spec.get("choose", {})}
-    drawn = pd.DataFrame({"name": _names(rows, spec["lines"]), "x": rows.eval(x), "y": rows.eval(y)})
-    drawn = drawn.assign(of=[[values.index(row[column]) for column, values in chosen.items()] for row in rows.to_dict("records")])
-    drawn = drawn[np.isfinite(drawn["y"].astype(float))]
+    places = [tuple(values.index(row[column]) for column, values in chosen.items()) for row in rows.to_dict("records")]
+    along, found = (rows.eval(formula).astype(float).tolist() for formula in (x, y))
     groups: dict[tuple[str, tuple[int, ...]], list[tuple[float, float]]] = {}
-    for row in drawn.itertuples():
-        groups.setdefault((row.name, tuple(row.of)), []).append((float(row.x), float(row.y)))
+    for name, of, at, value in zip(_names(rows, spec["lines"]), places, along, found, strict=True):
+        if math.isfinite(value):
+            groups.setdefault((name, of), []).append((at, value))
     return {
         "x": x_words,
         "y": y_words,

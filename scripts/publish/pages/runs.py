@@ -89,7 +89,7 @@ def parameters(key: str, run: str, preset: settings.Preset) -> tuple[list[dict[s
     values = [settings.load_params(key, run, one) for one in presets]
     told = comments((settings.PAPERS_FOLDER / key / "runs.yaml").read_text(encoding="utf-8"), run)
     names = dict.fromkeys(name for of_preset in values for name in of_preset)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": name, "values": [_value(of_preset[name]) if name in of_preset else texts.NOTHING for of_preset in values]}
         | {"note": "; ".join(told.pop(name, []))}
         for name in names
