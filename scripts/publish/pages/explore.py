@@ -35,7 +35,7 @@ def curves(table: pd.DataFrame, spec: Spec) -> dict[str, Any] | None:
     (x, x_words), (y, y_words) = (next(iter(spec[axis].items())) for axis in ("x", "y"))
     chosen = {column: list(dict.fromkeys(rows[column])) for column in spec.get("choose", {})}
     places = [tuple(values.index(row[column]) for column, values in chosen.items()) for row in rows.to_dict("records")]
-    along, found = (rows.eval(formula).astype(float).tolist() for formula in (x, y))
+    along, found = (_values(rows, formula).astype(float).tolist() for formula in (x, y))
     groups: dict[tuple[str, tuple[int, ...]], list[tuple[float, float]]] = {}
     for name, of, at, value in zip(_names(rows, spec["lines"]), places, along, found, strict=True):
         if math.isfinite(value):
@@ -50,9 +50,14 @@ def curves(table: pd.DataFrame, spec: Spec) -> dict[str, Any] | None:
     }
 
 
+def _values(rows: pd.DataFrame, formula: str) -> "pd.Series[Any]":
+    values: Any = rows.eval(formula)
+    return values
+
+
 def _names(rows: pd.DataFrame, lines: Mapping[str, str]) -> list[str]:
     """Names of the curves that rows belong to; what is null or zero is left out of them."""
-    values = {formula: rows.eval(formula) for formula in lines}
+    values = {formula: _values(rows, formula) for formula in lines}
     pieces = [
         [words.format(_word(value)) if not (pd.isna(value) or value == 0) else "" for value in values[formula]]
         for formula, words in lines.items()
