@@ -77,16 +77,6 @@ def test_figures_and_claims_name_what_exists(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", PAPERS)
-def test_curves_to_choose_from_are_columns_of_a_table_of_their_figure(key: str) -> None:
-    for name, figure in load_paper(key)["figures"].items():
-        if spec := figure.get("explore"):
-            assert spec["table"] in figure["tables"], name
-            formulas = [*spec.get("rows", {}), *(formula for axis in ("x", "y", "choose", "lines") for formula in spec.get(axis, {}))]
-            named = {word for formula in formulas for word in re.findall(r"[a-z]\w*", formula)}
-            assert named <= set(table_contract(key, spec["table"])["columns"]), name
-
-
-@pytest.mark.parametrize("key", PAPERS)
 def test_a_split_run_names_the_list_or_count_it_is_split_along(key: str) -> None:
     for run, entry in load_paper(key)["runs"].items():
         for preset in PRESETS:
