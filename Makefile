@@ -10,6 +10,7 @@ RUNS ?= 3
 RULES ?=
 BASE ?=
 HEAD ?= results/$(PRESET)
+SINGLE ?=
 
 # Snakemake and matplotlib keep caches below the home; where that cannot be written they go into the project.
 CACHE := $$(printf '%s' "$${XDG_CACHE_HOME:-$$HOME/.cache}")
@@ -18,13 +19,16 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 export MPLCONFIGDIR := $(CURDIR)/.snakemake/cache/matplotlib
 endif
 
-.PHONY: help figures plan why test test-slow test-slurm check drift reference format bench readme lock licences archive clean
+.PHONY: help figures site plan why test test-slow test-slurm check drift reference format bench readme lock licences archive clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-figures: .venv/ready   ## Figures, claims, scorecard and page of a preset (PRESET=quick)
+figures: .venv/ready   ## Figures, claims, scorecard and site of a preset (PRESET=quick)
 	@$(RUN) snakemake $(WITH_PRESET)
+
+site: .venv/ready      ## Copy what is to be published into site/, for any static host (PRESET=quick, SINGLE=1: one page, to be mailed)
+	@$(RUN) scripts.publish.site "$(HEAD)" $(if $(SINGLE),--single)
 
 plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=paper, RULES=1 for every rule)
 	@$(RUN) scripts.publish.plan $(PRESET) $(if $(RULES),--rules)
@@ -63,7 +67,7 @@ format: .venv/dev      ## Format everything
 bench: .venv/ready     ## Time smoke, quick, an idle run and a style change; refresh README.md
 	@$(RUN) scripts.publish.bench --runs $(RUNS)
 
-readme: .venv/ready    ## Refresh the figure and the scorecard in README.md (HEAD=results/quick)
+readme: .venv/ready    ## Refresh figure, picture of all figures and scorecard in README.md (HEAD=results/quick)
 	@$(RUN) scripts.publish.readme "$(HEAD)"
 
 lock:            ## Pin what requirements.in and requirements-dev.in resolve to, in a fresh environment

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from repro import syntax
-from repro.settings import ROOT
+from repro.settings import PAPERS_FOLDER, ROOT
 
 # Layout of the tables on disk: raise it when repro/tables.py or repro/job.py change what is written.
 SCHEMA = 1
@@ -32,6 +32,12 @@ def fingerprint(script: str) -> str:
 def parts(script: str) -> dict[str, str]:
     """What a fingerprint is made of: the script and each module it imports → SHA-256 (8 digits)."""
     return {path: hashlib.sha256(_essence(path)).hexdigest()[:8] for path in sorted(_sources(script))}
+
+
+def words_of(paper: str) -> str:
+    """SHA-256 (16 digits) of all that a paper's yaml says, comments too: its page shows them."""
+    files = sorted((PAPERS_FOLDER / paper).glob("*.yaml"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def catalogue() -> dict[str, dict[str, str]]:

@@ -126,6 +126,25 @@ def provenance(path: Path | str) -> dict[str, Any]:
         return json.loads(pq.read_schema(file).metadata[_PROVENANCE])
 
 
+def n_rows(path: Path | str) -> int:
+    """Number of rows of a table, without reading them."""
+    with Path(path).open("rb") as file, _named(path):
+        return int(pq.read_metadata(file).num_rows)
+
+
+def write_csv(path: Path, target: Path, *, most_bytes: int | None = None, first_rows: int = 1000) -> bool:
+    """Write a table as CSV; only its first rows where the whole takes more than `most_bytes`. Whether it is whole."""
+    from pyarrow import csv  # noqa: PLC0415 - only the site needs it
+
+    table = _read(path)
+    with atomic(target) as temporary:
+        csv.write_csv(table, temporary)
+        whole = most_bytes is None or temporary.stat().st_size <= most_bytes
+        if not whole:
+            csv.write_csv(table.slice(0, first_rows), temporary)
+    return whole
+
+
 def join(paths: Sequence[Path | str], path: Path) -> None:
     """Join the shards of a table in order; their costs add up, their parameters are listed."""
     parts = [provenance(part) for part in paths]

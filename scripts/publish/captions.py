@@ -6,7 +6,43 @@ from typing import Any
 from repro import texts
 from scripts.publish import wording
 
+# What a figure is beside the published one, most faithful first, counted apart wherever figures are counted.
+KINDS = {
+    "published": "published layout and settings",
+    "rebuilt": "published settings, layout not seen",
+    "settings": "settings of ours",
+    "ours": "not in the paper",
+}
+
 Parts = Mapping[str, Sequence[wording.Row]]
+
+
+def kind(figure: Mapping[str, Any], base_preset: str) -> str:
+    """What a figure is beside the published one (`KINDS`): of several differences the one that matters most."""
+    if figure["numbering"] == "none":
+        return "ours"
+    if figure["settings"]["paper" if base_preset == "paper" else "quick"] == "ours":
+        return "settings"
+    return "published" if figure["layout"] == "read" else "rebuilt"
+
+
+def split(counts: Mapping[str, int]) -> str:
+    """How many figures there are of each kind, in a sentence."""
+    total = sum(counts.values())
+    told = {
+        "published": "with the published layout and settings",
+        "rebuilt": "with published settings in a layout that was not seen",
+        "settings": "after figures of the papers with settings of ours",
+        "ours": "of ours that the papers do not have",
+    }
+    pieces = [f"{counts.get(name, 0) or 'none'} {words}" for name, words in told.items()]
+    return f"{total} {'figure' if total == 1 else 'figures'}: {', '.join(pieces)}."
+
+
+def front(figures: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The figure that stands for a paper: the one that its yaml puts in front, else the first that is no table."""
+    drawn = [name for name, entry in figures.items() if entry.get("kind") != "table"]
+    return next((name for name in drawn if figures[name].get("front")), drawn[0] if drawn else None)
 
 
 def findings(figure: Mapping[str, Any], parts: Parts) -> list[dict[str, Any]]:

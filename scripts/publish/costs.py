@@ -97,4 +97,4 @@ def in_words(seconds: float) -> str:
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} seconds"
+    return "1 second" if 0.5 <= seconds < 1.5 else f"{seconds:.0f} seconds"

@@ -13,10 +13,10 @@ mtext mtr munder munderover none
 _ELEMENTS = frozenset(f"{{http://www.w3.org/1998/Math/MathML}}{name}" for name in _NAMES.split())
 
 
-def mathml(tex: str) -> Markup:
-    """A formula as MathML; its TeX as text where it is wrong, or would make other elements or something that can be clicked."""
+def mathml(tex: str, display: str = "inline") -> Markup:
+    """A formula as MathML, inline or block; its TeX as text where it is wrong or would make other elements, or links."""
     try:
-        made = convert(tex)
+        made = convert(tex, display=display)
         elements = list(ET.fromstring(made).iter())  # noqa: S314 - short, and declares no entities
     except Exception:  # the converter's errors have no name in common; a wrong formula must not cost the page
         return escape(f"${tex}$")

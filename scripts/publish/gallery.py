@@ -1,190 +1,64 @@
-"""The page: every figure and every judged claim of every paper, static and self-contained."""
+"""The site of a run, or the page of one paper alone: every figure, every claim, and what did not come out, as files that need no server."""
 
-import re
+import csv
+import json
+import os
+import platform
 import struct
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from PIL import Image
 
-from repro import texts
+from repro import settings, tables
 from repro.files import atomic
 from repro.job import job
 from scripts.publish import captions, wording
-from scripts.publish.formulas import mathml
+from scripts.publish.pages import explore, facts, listings, render, verdicts
 from scripts.publish.scorecard import records
 
-TEMPLATE = "gallery.html.j2"
+THUMBNAIL = 360  # pixels wide, beneath 15 kB each
+COLORS = 64
+MOST_CSV = 1_000_000  # bytes of a CSV; a larger table has its first rows
+FIRST_ROWS = 1000
+EXAMPLE_ROWS = 4
 
-SYMBOL = {"reproduced": "✓", "not_reproduced": "✗", "not_judged": "○"}
-
-# A figure of 200 dots per inch is shown at two thirds of its pixels: sharp on fine screens, its smallest text still 11 pixels high.
-SCALE = 1.5
-
-_MATHEMATICS = re.compile(r"\$([^$]+)\$")
-
-Papers = Mapping[str, Mapping[str, Any]]
-Media = Mapping[tuple[str, str], tuple[int, int] | pd.DataFrame]
+Session = dict[str, Any]
 
 
-def mathematics(text: str) -> Markup:
-    """Text as HTML, its TeX between dollar signs as MathML."""
-    pieces = _MATHEMATICS.split(text)
-    return Markup("").join(mathml(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
-
-
-def render(
-    papers: Papers,
-    scorecard: pd.DataFrame,
-    claims: pd.DataFrame,
-    *,
-    preset: Mapping[str, str],
-    sources: Mapping[str, str],
-    media: Media,
-) -> str:
-    """The page as HTML; it loads nothing but the PNG files beside it.
+def session(
+    papers: Mapping[str, Mapping[str, Any]], scorecard: pd.DataFrame, claims: pd.DataFrame, *, preset: settings.Preset, **told: Any
+) -> Session:
+    """All that the pages are made of.
 
     Parameters
     ----------
-    papers : key → the paper's contract without its runs; `figures` holds those drawn at this preset, each with `settings_text`.
+    papers : key → the paper's contract; `figures` holds those drawn at this preset, each with `settings_text`.
     scorecard, claims : one row a claim, one row a part.
-    preset : its name and base.
-    sources : dataset → real or sample, of all datasets beneath the claims.
-    media : (paper, figure) → width and height of its PNG in pixels, or the content of a table.
+    told : sources (dataset → real or sample), media ((paper, figure) → size of its PNG in pixels, or lines of a table),
+        tables ((paper, table) → its provenance, with n_rows and csv), thumbnails (paper → size, or None), datasets (their
+        registry), made (commit, machine, source),
+        explore ((paper, figure) → curves to choose from), folder (of the results), alone (whether it is the page of one paper and no site).
     """
-    rows, parts = records(scorecard), wording.by_claim(records(claims))
-    environment = Environment(
-        loader=FileSystemLoader(Path(wording.__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["mathematics"] = mathematics
-    return environment.get_template(TEMPLATE).render(
-        preset=texts.preset(**preset),
-        data=wording.data(sources),
-        sampled="sample" in sources.values(),
-        headline=wording.headline(rows),
-        kinds=_kinds(rows),
-        failed=[_claim(row, parts, papers) for row in rows if row["verdict"] == "not_reproduced"],
-        papers=[_paper(key, rows, parts, papers, media=media, base=preset["base"]) for key in papers],
-        fixed=wording.FIXED,
-        measured_in=wording.MEASURED_IN,
-    )
+    rows = records(scorecard)
+    parts = wording.by_claim(records(claims))
+    return {"papers": papers, "rows": rows, "parts": parts, "preset": preset, "lines": None, **told}
 
 
-def _kinds(rows: Sequence[wording.Row]) -> list[dict[str, Any]]:
-    """One entry a kind of claim that is there: its title, meaning and counts."""
-    counts = wording.tally(rows)
-    return [
-        {"title": wording.TITLE[kind], "meaning": meaning, "evidence": kind in wording.EVIDENCE, **_counts(counts[kind])}
-        for kind, meaning in wording.KINDS.items()
-        if counts[kind].total()
-    ]
+def contract(key: str, preset: settings.Preset, figures: Iterable[str]) -> dict[str, Any]:
+    """A paper's contract with the figures that are drawn, and their settings in words."""
+    paper = settings.load_paper(key)
+    told = {name: settings.figure_about(key, name, preset)["settings"] for name in figures}
+    return {**paper, "figures": {name: {**paper["figures"][name], "settings_text": text} for name, text in told.items()}}
 
 
-def _counts(count: Mapping[str, int]) -> dict[str, Any]:
-    return {"share": wording.share(count), "verdicts": [(verdict, count[verdict]) for verdict in wording.VERDICT if count[verdict]]}
-
-
-def _paper(
-    key: str, rows: Sequence[wording.Row], parts: Mapping[tuple[str, str], Any], papers: Papers, *, media: Media, base: str
-) -> dict[str, Any]:
-    paper = papers[key]
-    told = ("title", "short", "authors", "venue", "arxiv", "oral", "text_read", "bibtex", "in_one_sentence", "model", "equations")
-    own = [row for row in rows if row["paper"] == key]
-    of_paper = {claim: found for (name, claim), found in parts.items() if name == key}
-    counts = wording.tally(own)
-    return {
-        **{word: paper[word] for word in told},
-        "key": key,
-        "code": code_links(paper["authors_code"] or ""),
-        "figures": [
-            _figure(f"{key}/{name}", entry, of_paper, medium=media[key, name], base=base) for name, entry in paper["figures"].items()
-        ],
-        "groups": [(title, fold, [_claim(row, parts, papers) for row in group]) for title, fold, group in _groups(own)],
-        "counts": _counts(counts["evidence"]),
-        "controls": wording.share(counts["control"]),
-        "guards": wording.share(counts["regression"]),
-        "headline": wording.headline(own),
-    }
-
-
-def _groups(rows: Sequence[wording.Row]) -> Iterable[tuple[str, bool, list[wording.Row]]]:
-    """Claims that count as evidence, controls, and guards, which are folded away."""
-    for title, kinds, fold in (("Claims", wording.EVIDENCE, False), ("Must fail", ("control",), False), ("Guards", ("regression",), True)):
-        group = [row for row in rows if wording.kind(row) in kinds]
-        if group:
-            yield title, fold, group
-
-
-def code_links(text: str) -> list[tuple[str, str]]:
-    """Pieces (repository on GitHub or "", words) of "owner/repository, licence; owner/repository, licence"."""
-    pieces = re.split(r"((?:^|(?<=; ))[\w-]+/[\w.-]*\w)", text)
-    return [(piece if at % 2 else "", piece) for at, piece in enumerate(pieces) if piece]
-
-
-def _figure(
-    path: str, entry: Mapping[str, Any], parts: captions.Parts, *, medium: tuple[int, int] | pd.DataFrame, base: str
-) -> dict[str, Any]:
-    is_table = isinstance(medium, pd.DataFrame)
-    told = {
-        "id": path.replace("/", "-"),
-        "label": texts.label(entry),
-        "title": entry["title"],
-        "facts": texts.facts(entry, base),
-        "shows": entry["shows"],
-        "findings": captions.findings(entry, parts),
-        "differs": entry.get("differs", ""),
-        "settings": entry["settings_text"],
-        "alt": texts.plain(captions.alternative(entry, parts)),
-        "files": [(kind.upper(), f"{path}.{kind}") for kind in (("pdf", "csv") if is_table else ("svg", "pdf"))],
-        "tables": [(table, f"{path.partition('/')[0]}/{table}.parquet") for table in entry["tables"]],
-        "frame": medium if is_table else None,
-    }
-    if isinstance(medium, pd.DataFrame):
-        return told
-    width, height = medium
-    return told | {"png": f"{path}.png", "width": round(width / SCALE), "height": round(height / SCALE)}
-
-
-def _claim(row: wording.Row, parts: Mapping[tuple[str, str], Any], papers: Papers) -> dict[str, Any]:
-    figures = papers[row["paper"]]["figures"]
-    shown = [name for name in row["figures"].split(", ") if name in figures]
-    return {
-        **{word: row[word] for word in ("claim", "statement", "source", "note")},
-        "id": f"{row['paper']}-{row['claim']}",
-        "short": papers[row["paper"]]["short"],
-        "basis": row["basis"],
-        "measured_in": row["measured_in"],
-        "figures": [(f"{row['paper']}-{name}", figures[name]["label"]) for name in shown],
-        **_verdict(row),
-        **_numbers(row),
-        "label": row["label"],
-        "parts": [
-            _numbers(part) | _verdict(part) | {word: part[word] for word in ("label", "measures", "note")}
-            for part in parts[row["paper"], row["claim"]]
-        ],
-    }
-
-
-def _numbers(row: wording.Row) -> dict[str, Any]:
-    n = "" if row["n"] is None else int(row["n"])
-    return {"expected": wording.expected(row), "measured": wording.measured(row), "bounds": wording.bounds(row), "n": n}
-
-
-def _verdict(row: wording.Row) -> dict[str, str]:
-    verdict = row["verdict"]
-    return {"verdict": verdict, "word": wording.verdict(row), "symbol": SYMBOL[verdict]}
-
-
-def png_size(path: Path | str) -> tuple[int, int]:
+def png_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels, from the first bytes of a PNG."""
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         start = file.read(24)
     if not start.startswith(b"\x89PNG\r\n\x1a\n"):
         raise ValueError(f"{path}: not a PNG; delete it, the next run draws it again")
@@ -192,24 +66,115 @@ def png_size(path: Path | str) -> tuple[int, int]:
     return width, height
 
 
-def _medium(path: str) -> tuple[int, int] | pd.DataFrame:
-    return png_size(path) if path.endswith(".png") else pd.read_csv(path, dtype=str, keep_default_na=False)
+def medium(folder: Path, name: str, entry: Mapping[str, Any]) -> tuple[int, int] | list[list[str]]:
+    """Size of a figure's PNG, or the lines of a table that readers see."""
+    if entry.get("kind") != "table":
+        return png_size(folder / f"{name}.png")
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
-def _key(path: str) -> tuple[str, str]:
-    return Path(path).parts[-2], Path(path).stem
+def thumbnail(png: Path, target: Path) -> tuple[int, int]:
+    """Make a small copy of a figure; its width and height."""
+    with Image.open(png) as image:
+        size = (THUMBNAIL, round(THUMBNAIL * image.height / image.width))
+        small = image.convert("RGB").resize(size, Image.Resampling.BOX)
+    with atomic(target) as file:
+        small.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+    return size
+
+
+def made() -> dict[str, str]:
+    """The commit of the code, and the machine that made the pages."""
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    return {"commit": commit or "in no repository", "machine": machine, "source": source(commit)}
+
+
+def source(commit: str) -> str:
+    """Address beneath which the files of this commit can be read, made of `repository-code` in CITATION.cff; empty where there is none."""
+    cited = settings.ROOT / "CITATION.cff"
+    address = settings.load_yaml(cited).get("repository-code") if cited.is_file() else None
+    return f"{address.rstrip('/')}/blob/{commit}" if address and commit else ""
+
+
+def _git(*words: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(settings.ROOT), *words], capture_output=True, text=True, check=True)  # noqa: S603, S607 - ours
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
+def first_lines(table: pd.DataFrame) -> list[list[str]]:
+    """The first rows of a table as text, its columns' names first."""
+    rows = records(table.head(EXAMPLE_ROWS))
+    return [list(map(str, table.columns)), *([_cell(value) for value in row.values()] for row in rows)]
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def save(pages: Iterable[tuple[str, str]], folder: Path) -> None:
+    """Write pages, each whole or not at all."""
+    for path, html in pages:
+        with atomic(folder / path) as file:
+            file.write_text(html, encoding="utf-8")
+
+
+Names = Mapping[str, Sequence[str]]
+
+
+def read(folder: Path, figures: Names, used: Names, preset: settings.Preset) -> Session:
+    """Contracts of papers with the given figures, and what the folder of results holds of these and of the tables that were used."""
+    papers = {key: contract(key, preset, figures[key]) for key in figures}
+    media = {(key, name): medium(folder / key, name, entry) for key, paper in papers.items() for name, entry in paper["figures"].items()}
+    paths = {(key, name): folder / key / f"{name}.parquet" for key in papers for name in used[key]}
+    known = {name: {**tables.provenance(path), "n_rows": tables.n_rows(path), "csv": None} for name, path in paths.items()}
+    return {
+        "papers": papers,
+        "media": media,
+        "tables": known,
+        "explore": {at: data for at in media if (data := explorable(folder, papers, *at))},
+    }
+
+
+def explorable(folder: Path, papers: Mapping[str, Any], key: str, name: str) -> Markup | None:
+    """Curves of a figure that a reader may choose from; None where its yaml offers none or its table has none."""
+    spec = papers[key]["figures"][name].get("explore")
+    found = spec and explore.curves(tables.read(folder / key / f"{spec['table']}.parquet"), spec)
+    return explore.embedded(found) if found else None
+
+
+def publish(told: Session, folder: Path) -> None:
+    """Write CSVs, thumbnails, the example's rows, pages and site.json of a session."""
+    papers: Mapping[str, Any] = told["papers"]
+    for (key, name), about in told["tables"].items():
+        path = folder / key / f"{name}.parquet"
+        whole = tables.write_csv(path, path.with_suffix(".csv"), most_bytes=MOST_CSV, first_rows=FIRST_ROWS)
+        about["csv"] = "whole" if whole else f"first {FIRST_ROWS:,} rows"
+    tables.write_csv(folder / "scorecard.parquet", folder / "scorecard.csv")
+    for key, paper in papers.items():
+        if front := captions.front(paper["figures"]):
+            told["thumbnails"][key] = thumbnail(folder / key / f"{front}.png", folder / key / "thumbnail.png")
+    if example := listings.example(told):
+        name = verdicts.tables_of(papers[example["paper"]], example["claim"])[0]
+        told["lines"] = first_lines(tables.read(folder / example["paper"] / f"{name}.parquet"))
+    save(render.pages(told), folder)
+    with atomic(folder / "site.json") as file:
+        file.write_text(json.dumps(facts.site(told), ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n", encoding="utf-8")
 
 
 if "snakemake" in globals():
     with job(snakemake) as j:
-        of_papers = {key: j.tables[key] for key in j.params.papers}
-        page = render(
-            j.params.papers,
-            j.tables["scorecard"],
-            pd.concat(of_papers.values(), ignore_index=True),
-            preset=j.params.preset,
-            sources=j.sources,
-            media={_key(path): _medium(path) for path in snakemake.input if path.endswith((".png", ".csv"))},
-        )
-        with atomic(Path(snakemake.output[0])) as file:
-            file.write_text(page, encoding="utf-8")
+        results = Path(snakemake.output[0]).parent
+        preset = settings.Preset(**j.params.preset)
+        claims = pd.concat([j.tables[key] for key in j.params.figures], ignore_index=True)
+        told = read(results, j.params.figures, j.params.tables, preset) | {"alone": j.params.alone}
+        told |= {"sources": j.sources, "made": made(), "datasets": j.params.datasets, "folder": str(results)}
+        told = session(scorecard=j.tables["scorecard"], claims=claims, preset=preset, thumbnails=dict.fromkeys(told["papers"]), **told)
+        if j.params.alone:
+            save(render.pages(told), results)
+        else:
+            publish(told, results)

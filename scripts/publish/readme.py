@@ -1,20 +1,22 @@
-"""What README.md shows of a run: a figure, and six rows of its scorecard.
+"""What README.md shows of a run: a figure, all figures in one picture, and six rows of its scorecard.
 
 python -m scripts.publish.readme results/quick
 """
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from repro import settings, tables, texts
 from repro.files import atomic
-from scripts.publish import wording
+from scripts.publish import sheet, wording
+from scripts.publish.pages import papers
 from scripts.publish.scorecard import records
 
 FIGURE = ("wu_last_iterate", "fig5")  # the oral, on images: theory and experiment in one row each
 PICTURE = Path("docs/figure.png")
+SHEET = Path("docs/gallery.png")
 N_ROWS = 6
 
 
@@ -59,8 +61,15 @@ def excerpt(rows: Sequence[wording.Row], shorts: Mapping[str, str]) -> str:
     return "\n".join([*lines, "", f"{wording.headline(rows)} {wording.FIXED}"])
 
 
+def pictures(results: Path, keys: Iterable[str]) -> list[Path]:
+    """The PNGs of a run, papers and figures in the order of the site."""
+    contracts = {key: settings.load_paper(key) for key in keys}
+    paths = [results / key / f"{name}.png" for key in papers.in_order({"papers": contracts}) for name in contracts[key]["figures"]]
+    return [path for path in paths if path.is_file()]
+
+
 def refresh(results: Path, root: Path = settings.ROOT) -> None:
-    """Copy the figure and put the excerpt into README.md."""
+    """Copy the figure, draw the sheet of all of them and put the excerpt into README.md."""
     paper, name = FIGURE
     entry = settings.load_paper(paper)["figures"][name]
     shutil.copyfile(results / paper / f"{name}.png", root / PICTURE)
@@ -68,7 +77,12 @@ def refresh(results: Path, root: Path = settings.ROOT) -> None:
     rows = records(tables.read(results / "scorecard.parquet"))
     shorts = {key: settings.load_paper(key)["short"] for key in {row["paper"] for row in rows}}
     picture = f"![{entry['alt']}]({PICTURE})\n\n*{told}*"
-    write(root, {"figure": picture, "scorecard": excerpt(rows, shorts)})
+    found = pictures(results, shorts)
+    sheet.write(found, root / SHEET)
+    n_papers = len({path.parent for path in found})
+    words = f"All {len(found)} figures of the run, of {n_papers} papers, in small: the site shows each with what was judged on it."
+    gallery = f"[![{words}]({SHEET})]({SHEET})"
+    write(root, {"figure": picture, "gallery": gallery, "scorecard": excerpt(rows, shorts)})
 
 
 if __name__ == "__main__":

@@ -86,8 +86,8 @@ def tables_in(folder: Path) -> dict[str, Path]:
 
 
 def figures_in(folder: Path) -> dict[str, Path]:
-    """Figures of a results folder, <paper>/<figure> → PNG."""
-    return {f"{path.parent.name}/{path.stem}": path for path in sorted(folder.glob("*/*.png"))}
+    """Figures of a results folder, <paper>/<figure> → PNG; the site's thumbnails are left out."""
+    return {f"{path.parent.name}/{path.stem}": path for path in sorted(folder.glob("*/*.png")) if path.stem != "thumbnail"}
 
 
 def of_folder(folder: Path) -> Results:

@@ -14,6 +14,7 @@ from repro.texts import NOTHING, number
 
 VERDICT = {"reproduced": "reproduced", "not_reproduced": "not reproduced", "not_judged": "not judged"}
 OF_CONTROL = {"reproduced": "fails, as it must", "not_reproduced": "does not fail as stated", "not_judged": "not judged"}
+OF_CONTROLS = {**OF_CONTROL, "reproduced": "fail, as they must", "not_reproduced": "not failing as stated"}
 
 _WORST_FIRST = ("not_reproduced", "not_judged", "reproduced")
 
@@ -37,6 +38,7 @@ TITLE = {
     "control": "Negative controls",
     "regression": "Regression guards",
 }
+SINGLE = {**{name: name for name in EVIDENCE}, "control": "negative control", "regression": "regression guard"}
 FIXED = "All bounds were fixed before this pipeline's first run."
 
 MEASURED_IN = {
@@ -118,6 +120,34 @@ def used(row: Row) -> str:
     return f"{100 * abs(2 * value - lower - upper) / (upper - lower):.0f} %"
 
 
+def room(row: Row) -> float | None:
+    """How much of the way to the nearest bound is left: negative outside, null where nothing measures it.
+
+    Between two bounds 1 is their middle and 0 a bound; with one bound the distance from it is in units of the bound, so that a
+    mere direction such as > 0 and an exact number have none.
+    """
+    value, lower, upper = compared(row), row["lower"], row["upper"]
+    if value is None or not math.isfinite(value) or (lower is None and upper is None):
+        return None
+    if lower is not None and upper is not None and lower < upper:
+        return float(2 * min(value - lower, upper - value) / (upper - lower))
+    bound = upper if lower is None else lower
+    if lower == upper:
+        return -abs(value / bound - 1) if bound and value != bound else None
+    distance = upper - value if lower is None else value - lower
+    return float(distance / abs(bound)) if bound else None
+
+
+def room_in_words(row: Row) -> str:
+    """The room to the nearest bound, in words; a dash where nothing measures it."""
+    left = room(row)
+    if left is None or row["verdict"] == "not_judged":
+        return NOTHING
+    two_sided = row["lower"] is not None and row["upper"] is not None and row["lower"] != row["upper"]
+    share = f"{100 * abs(left):.0f} %" if abs(left) >= 0.095 or not left else f"{number(100 * abs(left), 2)} %"
+    return f"{share} of the {'tolerance' if two_sided else 'bound'}{' beyond' if left < 0 else ''}"
+
+
 def by_claim(parts: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     """Rows of the parts of each (paper, claim), in their order."""
     grouped: dict[tuple[str, str], list[Row]] = {}
@@ -179,6 +209,11 @@ def _judged(count: Mapping[str, int]) -> int:
 
 def _unjudged(count: Mapping[str, int]) -> str:
     return f"; {count['not_judged']} not judged" if count["not_judged"] and _judged(count) else ""
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning and a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
 def data(sources: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Presets, shards, profiles, and one clear line for every mistake."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,11 @@ def test_the_report_can_be_made(project: Project) -> None:
     text = project.run("--report", "report.zip", "--config", "preset=smoke")
     assert "(ERROR/" not in text, "a caption that is no valid markup"
     assert (project / "report.zip").stat().st_size > 10_000
+    with zipfile.ZipFile(project / "report.zip") as report:
+        page = report.read("report/report.html").decode()
+    assert '"labels": {"figure": "Companion A", "shows": "Walks"}' in page, "words, not the names of files"
+    assert 'var categories = {"Nobody": ' in page, "a category a paper, by its short name"
+    assert "the mean grey level, and the bounds of the claim.</p>" in page, "what a figure shows, as its caption"
 
 
 def test_a_failing_script_leaves_the_other_results_and_names_its_log(project: Project) -> None:

@@ -9,9 +9,9 @@ from snakemake.utils import available_cpu_count
 
 from repro import settings, texts
 from repro.files import mend_dates, sweep
-from repro.fingerprint import fingerprint
+from repro.fingerprint import fingerprint, words_of
 from scripts.datasets.sources import DECODED, choose_source
-from scripts.publish import alone, targets, terminal, why
+from scripts.publish import alone, captions, targets, terminal, why
 from scripts.publish.closing import closing_words
 
 try:
@@ -242,11 +242,24 @@ def page_file(paper):
     return f"{RESULTS}/{paper or 'index'}.html"
 
 
+def used_tables(paper):
+    """Tables that the figures and the claims of a paper read at this preset."""
+    return sorted({name for entry in figures(paper).values() for name in entry["tables"]} | set(claim_tables(paper)))
+
+
 def products(paper):
     """Tables, figures and verdicts of a paper."""
     drawings = [path for name in figures(paper) for path in figure_files(paper, name).values()]
-    used = {name for entry in figures(paper).values() for name in entry["tables"]} | set(claim_tables(paper))
-    return [claims_file(paper), *drawings, *(table(paper, name) for name in sorted(used))]
+    return [claims_file(paper), *drawings, *(table(paper, name) for name in used_tables(paper))]
+
+
+def site_files():
+    """What the site has beside its first page, and beside figures and tables."""
+    shared = ["claims.html", "open.html", "how.html", "site.json", "scorecard.csv"]
+    pages = [f"{paper}/index.html" for paper in PAPERS]
+    thumbnails = [f"{paper}/thumbnail.png" for paper in PAPERS if captions.front(figures(paper))]
+    numbers = [f"{paper}/{name}.csv" for paper in PAPERS for name in used_tables(paper)]
+    return [f"{RESULTS}/{path}" for path in shared + pages + thumbnails + numbers]
 
 
 def all_targets():

@@ -1,4 +1,4 @@
-"""What is published: scorecard and page of all papers together, and of each paper for the target <paper>."""
+"""What is published: scorecard and site of all papers together, and scorecard and page of each paper for the target <paper>."""
 
 for own in [None, *PAPERS]:
     told = PAPERS if own is None else {own: PAPERS[own]}
@@ -39,12 +39,13 @@ for own in [None, *PAPERS]:
         name:
             page_rule(own)
         input:
-            [path for paper in told for name in figures(paper) for path in figure_files(paper, name).values()],
+            [path for paper in told for path in products(paper)],
             **{paper: claims_file(paper) for paper in told},
             scorecard=f"{scorecard_file(own)}.parquet",
             summary=f"{scorecard_file(own)}.md",
         output:
             page_file(own),
+            site_files() if own is None else [],
         log:
             f"logs/{RESULTS_NAME}/{page_rule(own)}.log",
         benchmark:
@@ -57,12 +58,12 @@ for own in [None, *PAPERS]:
             mem_mb=500,
             runtime=5,
         params:
-            preset={"name": PRESET.name, "base": PRESET.base},
-            papers={
-                key: {word: text for word, text in paper.items() if word not in ["runs", "claims", "published"]}
-                | {"figures": told_figures(key)}
-                for key, paper in told.items()
-            },
+            preset=vars(PRESET),
+            alone=own is not None,
+            figures={key: list(figures(key)) for key in told},
+            tables={key: used_tables(key) for key in told},
+            datasets={name: {word: DATASETS[name][word] for word in ["title", "files"]} for name in NEEDED},
+            words={key: words_of(key) for key in told},
             code=fingerprint("scripts/publish/gallery.py"),
         script:
             "../../scripts/publish/gallery.py"

@@ -1,0 +1,177 @@
+"""What readers see in Chromium: at four widths, light, dark and in print, by keyboard, and without scripts."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.publish import site as publishing
+from tests.gallery.browser import Browser, program, running
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (390, 800, 1100, 1400)
+PAGES = ("index.html", "claims.html", "open.html", "how.html", "wu_last_iterate/index.html", "biggs_bounds/index.html")
+
+# Elements that stick out of the window and stand in no scroller that the keyboard reaches.
+TOO_WIDE = """[...document.querySelectorAll("body *")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return box.width && box.right > innerWidth + 1 && !e.closest("[tabindex]") && !e.closest(".skip, [hidden]");
+}).map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`)"""
+# Verdicts that cannot be seen whole, of those that are not folded away.
+CUT_VERDICTS = """[...document.querySelectorAll(".verdict")].filter((e) => {
+    const box = e.getBoundingClientRect(), frame = e.closest(".frame")?.getBoundingClientRect() ?? {left: 0, right: innerWidth};
+    return e.checkVisibility() && (box.left < frame.left - 1 || box.right > frame.right + 1);
+}).map((e) => e.textContent)"""
+
+# Heads of tables that say nothing, of those that are seen.
+HEADS = """[...document.querySelectorAll("thead th")].filter((e) => e.checkVisibility() && !e.innerText.trim()).map((e) => e.outerHTML)"""
+
+AXE = """axe.run(document, {resultTypes: ["violations"], runOnly: RULES})
+    .then((found) => found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html)]))"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    chromium = program()
+    if chromium is None:
+        pytest.skip("no chromium here, and no root with apt-get to install it")
+    with running(chromium, tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    found = importlib.util.find_spec("axe_core_python")
+    if found is None or found.origin is None:
+        pytest.skip("axe-core-python is not installed: make .venv/dev")
+    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_off_and_every_verdict_is_seen(browser: Browser, site: Path, width: int) -> None:
+    for dark in (False, True) if width == WIDTHS[0] else (False,):
+        browser.look(width, dark=dark)
+        for page in PAGES:
+            browser.visit(site / page)
+            browser.ask('document.querySelectorAll("details").forEach((e) => { e.open = true; })')
+            assert browser.ask(TOO_WIDE) == [], page
+            assert browser.ask("document.documentElement.scrollWidth <= innerWidth"), page
+            assert browser.ask(CUT_VERDICTS) == [], page
+            assert browser.errors == [], page
+            assert [url for url in browser.requests if not url.startswith(("file:", "data:", "about:"))] == [], page
+
+
+def test_print_shows_every_verdict_on_few_sheets(browser: Browser, site: Path) -> None:
+    browser.look(750, paper=True)
+    for page in PAGES:
+        browser.visit(site / page)
+        assert browser.ask(TOO_WIDE) == [], page
+        assert browser.ask(CUT_VERDICTS) == [], page
+        assert browser.ask(HEADS) == [], page
+        assert browser.sheets() <= 2, page
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_has_nothing_to_say(browser: Browser, site: Path, axe: str, dark: bool) -> None:
+    rules = ["color-contrast"] if dark else ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
+    browser.look(1100, dark=dark)
+    for page in PAGES[::2] if dark else PAGES:
+        browser.visit(site / page)
+        browser.ask('document.querySelectorAll("details").forEach((e) => { e.open = true; })')
+        browser.ask(axe + "; 0")
+        told = browser.ask(AXE.replace("RULES", json.dumps(rules)))
+        assert told == [], f"{page}: {json.dumps(told, indent=1)}"
+
+
+def test_the_address_keeps_what_is_asked_for(browser: Browser, site: Path) -> None:
+    browser.look(1400)
+    browser.visit(site / "claims.html", "#kind=theorem&verdict=reproduced")
+    shown = '[...document.querySelectorAll("#claims tbody tr")].filter((e) => e.checkVisibility()).map((e) => e.id.split("-")[1])'
+    assert browser.ask(shown) == ["C7"]
+    assert browser.ask('document.querySelector("output").textContent') == "1 of 6 claims"
+    browser.ask('document.querySelector("[name=verdict][value=not_reproduced]").click()')
+    assert browser.ask(shown) == ["C6", "C7"]
+    assert browser.ask("location.hash") == "#verdict=reproduced&verdict=not_reproduced&kind=theorem"
+    browser.ask('document.querySelector("[type=search]").focus()')
+    browser.press("Escape", 27)
+    assert browser.ask("location.hash") == ""
+    assert len(browser.ask(shown)) == 6
+    browser.visit(site / "index.html", "#q=kakade")
+    assert browser.ask('document.querySelector("output").textContent') == "1 of 2 papers"
+    assert browser.errors == []
+
+
+def test_a_table_is_sorted_by_the_column_that_is_asked(browser: Browser, site: Path) -> None:
+    browser.look(1400)
+    browser.visit(site / "claims.html")
+    order = '[...document.querySelectorAll("#claims tbody tr")].map((e) => e.id.split("-")[1])'
+    browser.ask('document.querySelector("#claims th:nth-child(5) button").click()')
+    assert browser.ask(order) == ["N1", "C7", "C5", "R1", "C6", "C1"], "what has no number comes last"
+    browser.ask('document.querySelector("#claims th:nth-child(5) button").click()')
+    assert browser.ask(order)[:5] == ["C6", "R1", "C5", "C7", "N1"]
+    assert browser.ask('document.querySelector("#claims th:nth-child(5)").getAttribute("aria-sort")') == "descending"
+
+
+def test_a_figure_opens_in_large_by_keyboard_and_closes_again(browser: Browser, site: Path) -> None:
+    browser.look(1100)
+    browser.visit(site / "wu_last_iterate/index.html")
+    assert browser.ask('document.querySelector("#fig1 img").getBoundingClientRect().width') >= 700
+    browser.ask('document.querySelector("#fig1 .zoom").focus()')
+    browser.press("Enter", 13)
+    assert browser.ask('document.querySelector("dialog[open] img").src').endswith("fig1.svg")
+    assert browser.ask('document.querySelector("dialog b").textContent').startswith("Figure 1")
+    browser.press("Escape", 27)
+    assert browser.ask('document.querySelector("dialog[open]")') is None
+    assert browser.errors == []
+
+
+def test_curves_are_chosen_divided_and_read_by_keyboard(browser: Browser, site: Path) -> None:
+    browser.look(1100)
+    browser.visit(site / "wu_last_iterate/index.html")
+    browser.ask('document.querySelector(".explore summary").click()')
+    browser.ask("new Promise((done) => setTimeout(done, 100))")
+    assert browser.ask('[...document.querySelectorAll(".explore button")].map((e) => e.textContent)') == ["geometric", "geometric, odd 1"]
+    said = 'document.querySelector(".explore output").textContent'
+    browser.ask('document.querySelector(".explore button").focus()')
+    assert browser.ask(said) == "geometric at pairs 2: 0.333 (range of seeds 0.333 to 0.333)"
+    browser.press("ArrowLeft", 37)
+    assert browser.ask(said).startswith("geometric at pairs 1: ")
+    choose = 'const [, base] = document.querySelectorAll(".explore select"); base.value = 1; base.form.dispatchEvent(new Event("input"));'
+    browser.ask(f'{choose} document.querySelectorAll(".explore button")[1].focus()')
+    assert browser.ask(said).startswith("geometric, odd 1 at pairs 2: 2 ")
+    assert browser.errors == []
+
+
+def test_an_address_opens_what_is_folded(browser: Browser, site: Path) -> None:
+    browser.look(800)
+    browser.visit(site / "biggs_bounds/index.html", "#R1")
+    assert browser.ask('document.querySelector("#R1").open && document.querySelector("#guards").open')
+    assert browser.ask('!document.querySelector(".contents").open'), "contents are folded on small screens"
+
+
+def test_all_is_there_without_scripts(browser: Browser, site: Path) -> None:
+    browser.look(1100, scripts=False)
+    try:
+        for page in PAGES:
+            browser.visit(site / page)
+            doing_nothing = 'document.querySelectorAll("form:not([hidden]), button:not([hidden])").length'
+            assert browser.ask(doing_nothing) == 0, page
+            assert browser.ask("document.body.innerText.length") > 500, page
+            assert browser.errors == []
+    finally:
+        browser.look(1100)
+
+
+def test_the_single_page_filters_and_zooms_too(browser: Browser, site: Path, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(publishing.single(site), encoding="utf-8")
+    browser.look(1100)
+    browser.visit(tmp_path / "index.html", "#page=claims&kind=theorem")
+    assert browser.ask('[...document.querySelectorAll("output")].map((e) => e.textContent)') == ["2 of 2 papers", "2 of 6 claims"]
+    assert browser.ask("scrollY") > 100
+    browser.ask('document.querySelector("a.zoom").click()')
+    assert browser.ask('document.querySelector("dialog[open] img").src').startswith("data:image/webp")
+    assert browser.errors == []
+    assert [url for url in browser.requests if not url.startswith(("file:", "data:", "about:"))] == []
