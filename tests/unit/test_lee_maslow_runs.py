@@ -131,3 +131,8 @@ def test_with_early_stopping_task_2_begins_from_the_best_network_and_not_from_th
     assert (first.loc[1:].idxmin() < 3).any(), "for one seed at least the last epoch is not the best"
     assert first.index.max() == 3
     np.testing.assert_allclose(found["mixing_forgetting"]["forgetting"], 0, atol=1e-12)
+
+
+def test_overlaps_of_an_idle_unit_shrink_with_the_root_of_the_dimension():
+    overlaps = specialised_start(range(2000), dim=400, init_std=0.1)[:, 1, 4:]
+    assert overlaps.std() == pytest.approx(0.1 / 20, rel=5 / np.sqrt(2 * overlaps.size))

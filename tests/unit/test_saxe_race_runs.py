@@ -134,3 +134,14 @@ def test_images_of_every_domain_are_turned_from_zero_on_and_standardised_by_the_
         for split, expected in ((found.train, train), (found.test, test)):
             scaled = (expected - train.mean(axis=0)) / train.std(axis=0)
             np.testing.assert_allclose(split.features[domain].numpy(), scaled, atol=1e-5)
+
+
+def test_similarities_singular_values_and_private_layers_are_told_domain_by_domain():
+    encoder = simulation.orthogonal(np.random.default_rng(0), 16, 4)
+    _, ratio = model.compare_panels(model.encoder_similarity(np.hstack([encoder, 2 * encoder]), 4))
+    assert ratio == pytest.approx(np.array([[1, 2], [0.5, 1]])), "relative to the first domain of a pair"
+    network = simulation.random_network(np.random.default_rng(1), 2, 8, TARGET, 0.7)
+    network.decoders[7:] *= 3
+    assert simulation.singular_values(network, 4, 7, 4)[2] == pytest.approx(np.full(4, 1.4)), "mean of 0.7 and 2.1"
+    hidden = simulation.random_hidden("test", [0], n_domains=2, width=8, scale=0.7)[0]
+    assert len({pair.tobytes() for pair in hidden.reshape(4, 8, 8)}) == 4
