@@ -4,6 +4,7 @@ import ast
 import hashlib
 import re
 from functools import cache
+from typing import NamedTuple
 
 from repro import syntax
 from repro.settings import PAPERS_FOLDER, ROOT
@@ -25,13 +26,13 @@ def fingerprint(script: str) -> str:
     digest = hashlib.sha256(str(SCHEMA).encode())
     for path in sorted(_sources(script)):
         digest.update(path.encode())
-        digest.update(_essence(path))
+        digest.update(_module(path).essence)
     return digest.hexdigest()[:16]
 
 
 def parts(script: str) -> dict[str, str]:
     """What a fingerprint is made of: the script and each module it imports → SHA-256 (8 digits)."""
-    return {path: hashlib.sha256(_essence(path)).hexdigest()[:8] for path in sorted(_sources(script))}
+    return {path: hashlib.sha256(_module(path).essence).hexdigest()[:8] for path in sorted(_sources(script))}
 
 
 def words_of(paper: str) -> str:
@@ -53,35 +54,35 @@ def _sources(script: str) -> set[str]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting.extend(_imports(path))
+            waiting.extend(_module(path).imports)
     return found
 
 
-@cache
-def _tree(path: str) -> ast.Module:
-    return ast.parse((ROOT / path).read_text(encoding="utf-8"), filename=path)
+class _Module(NamedTuple):
+    """What is kept of a file: the syntax trees of all of them would slow the collection of garbage down."""
+
+    imports: tuple[str, ...]
+    essence: bytes
 
 
 @cache
-def _imports(path: str) -> tuple[str, ...]:
+def _module(path: str) -> _Module:
+    tree = syntax.essence((ROOT / path).read_text(encoding="utf-8"))
+    strings = sorted({node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)})
+    named = [(ROOT / path).parent / name for name in strings if _is_file_name(name)]
+    files = [file.read_bytes() for file in named if file.is_file()]
+    return _Module(_imports(tree), syntax.normal_form(tree).encode() + b"".join(files))
+
+
+def _imports(tree: ast.Module) -> tuple[str, ...]:
     names = []
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     candidates = (f"{name.replace('.', '/')}.py" for name in names)
     return tuple(file for file in candidates if file not in PLUMBING and (ROOT / file).is_file())
-
-
-@cache
-def _essence(path: str) -> bytes:
-    tree = syntax.essence((ROOT / path).read_text(encoding="utf-8"))
-    text = syntax.normal_form(tree).encode()
-    folder = (ROOT / path).parent
-    strings = sorted({node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)})
-    named = [folder / name for name in strings if _is_file_name(name) and (folder / name).is_file()]
-    return text + b"".join(file.read_bytes() for file in named)
 
 
 def _is_file_name(text: str) -> bool:

@@ -47,7 +47,7 @@ def prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             text = (tmp_path / name).read_text()
             assert old in text
             (tmp_path / name).write_text(text.replace(old, new))
-        for cached in (module.fingerprint, module._tree, module._imports, module._essence):
+        for cached in (module.fingerprint, module._module):
             cached.cache_clear()
         return module.fingerprint("scripts/p/run.py")
 
