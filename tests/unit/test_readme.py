@@ -42,7 +42,7 @@ def test_sections_are_replaced_and_the_rest_stays(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "before\n<!-- x: begin -->\nnew\n<!-- x: end -->\nafter\n"
 
 
-@pytest.mark.parametrize("name", ["figure", "scorecard", "measured"])
+@pytest.mark.parametrize("name", ["figure", "scorecard", "scales", "measured"])
 def test_readme_has_the_places_that_the_commands_fill(name: str) -> None:
     text = (ROOT / "README.md").read_text()
     assert readme.replace(text, name, "new").count(f"<!-- {name}: begin -->\nnew\n<!-- {name}: end -->") == 1
