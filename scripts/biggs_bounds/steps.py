@@ -102,10 +102,10 @@ def step(motion: Motion, batch: Batch, descents: Sequence[Descent]) -> Tensor:
     scores = value @ network.output.transpose(1, 2)
     residual = torch.softmax(scores, dim=2).sub_(batch.targets)
     signal = (residual @ network.output).transpose(0, 1).reshape(size, n * width).mul_(slope)
-    velocity.hidden.mul_(momentum)
+    velocity.hidden[..., n_lit:].mul_(momentum)  # the other pixels' velocity decays with its product
     for rate, at in spans(descents, "learning_rate"):
         units = slice(at.start * width, at.stop * width)
-        moving[units].addmm_(signal[:, units].T, batch.x, alpha=-rate / size * beta)
+        moving[units].addmm_(signal[:, units].T, batch.x, beta=momentum, alpha=-rate / size * beta)
         velocity.output[at].baddbmm_(residual[at].transpose(1, 2), value[at], beta=momentum, alpha=-rate / size)
     network.hidden.add_(velocity.hidden)
     network.output.add_(velocity.output)
