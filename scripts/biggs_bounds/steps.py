@@ -145,8 +145,11 @@ def stepper(motion: Motion, descents: Sequence[Descent], like: Batch) -> Callabl
 
     The scores that it returns hold until the next step.
     """
-    if not like.x.is_cuda:
-        return lambda batch: step(motion, batch, descents)
+    return captured(motion, descents, like) if like.x.is_cuda else lambda batch: step(motion, batch, descents)
+
+
+def captured(motion: Motion, descents: Sequence[Descent], like: Batch) -> Callable[[Batch], Tensor]:
+    """`step` as a CUDA graph that is replayed on mini-batches of the shape of `like`; others are stepped on as they are."""
     slot = Batch(*(part.new_zeros(part.shape) for part in like))
     aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     aside.wait_stream(torch.cuda.current_stream())

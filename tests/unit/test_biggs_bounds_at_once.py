@@ -1,7 +1,10 @@
 """Networks of biggs_bounds that train at once: each as if it were alone, to its own last epoch."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -69,6 +72,45 @@ def test_networks_that_are_done_leave_the_batch_at_once_or_with_the_next_ones(mo
     crew.finish([0, 2])
     assert (crew.numbers, crew.descents) == ([4, 5, 6, 7], DESCENTS[4:])
     assert all(torch.equal(part[0], kept) for part, kept in zip(crew.motion.velocity, before, strict=True))
+
+
+def test_a_captured_step_is_replayed_on_whole_mini_batches_and_made_anew_on_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph of CUDA is played: what is called while it is recorded has no effect, and replaying calls it with the same tensors."""
+    _, x, labels = toy()
+    batches = steps.mini_batches(x[:50], labels[:50], 20, 4)
+    motion, expected = (steps.at_rest(starts(8)) for _ in range(2))
+    replays: list[tuple] = []
+    real = steps.step
+
+    def recorded(*args) -> torch.Tensor:
+        replays.append((args, real(*args)))
+        return replays[-1][1]
+
+    class Graph:
+        def replay(self) -> None:
+            args, scores = replays[-1]
+            scores.copy_(real(*args))
+
+    @contextmanager
+    def record(_: Graph) -> Iterator[None]:
+        monkeypatch.setattr(steps, "step", recorded)
+        before = motion.copy()
+        yield
+        monkeypatch.setattr(steps, "step", real)
+        for pair, kept in zip(motion, before, strict=True):
+            for part, values in zip(pair, kept, strict=True):
+                part.copy_(values)
+
+    stream = SimpleNamespace(wait_stream=lambda _: None)
+    fakes = {"CUDAGraph": Graph, "graph": record, "Stream": lambda: stream, "current_stream": lambda: stream, "stream": nullcontext}
+    for name, fake in fakes.items():
+        monkeypatch.setattr(torch.cuda, name, fake)
+    play = steps.captured(motion, DESCENTS, batches[0])
+    for batch in batches:
+        assert torch.equal(play(batch), real(expected, batch, DESCENTS))
+    assert len(replays) == 1
+    for pair, others in zip(motion, expected, strict=True):
+        assert all(map(torch.equal, pair, others))
 
 
 def test_every_prior_keeps_to_its_own_rule() -> None:
