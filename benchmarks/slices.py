@@ -94,20 +94,18 @@ def _cifar_bounds(p: Params) -> float:
 
 
 ONE = {"dictionary": "clustered", "n_centroids": 1024, "n_nearest": [256], "pooled": True, "bottleneck": True, "learning_rate": 3e-3}
-FEW = {"lloyd_iterations": 1, "patches_per_centroid": 4, "epochs": 1, "decay_epochs": [], "evaluate_last": 1}
+FEW_PATCHES = {"lloyd_iterations": 1, "patches_per_centroid": 4}
+ONE_EPOCH = {"epochs": 1, "decay_epochs": []}
+FEW = {**FEW_PATCHES, **ONE_EPOCH, "evaluate_last": 1}
 IMAGES = ({"n_train": 64, "n_test": 13}, {"n_train": 192, "n_test": 39})
 STEPS = ({"n_steps": 2}, {"n_steps": 6})
 GAIN = [{"gain": 0.1, "learning_rate": 1e-4}]
 ROUTES = {"n_trained_outputs": [20], "widths": [1024], "settings": GAIN, "n_seeds": 1, "n_train": 64, "n_test": 8}
-LAYERS = {
-    name: FEW["epochs" if name[0] == "e" else "decay_epochs"]
-    for kind in ("hard", "full")
-    for name in (f"epochs_{kind}", f"decay_epochs_{kind}")
-}
+LAYERS = {f"{name}_{kind}": value for name, value in ONE_EPOCH.items() for kind in ("hard", "full")}
 
 
 def _narrow(**net: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    return tuple({"networks": [{"depth": 20, "scale": 4.0, "n_steps": n, **net}], "eval_every": 1000} for n in (2, 8))  # type: ignore[return-value]
+    return tuple({"networks": [{"depth": 20, "scale": 4.0, "n_steps": n, **net}]} for n in (2, 8))  # type: ignore[return-value]
 
 
 def _trained_for(*n_epochs: int) -> tuple[Mapping[str, Any], ...]:
@@ -124,7 +122,7 @@ SLICES = [
     Slice(
         "lee_deepnarrow",
         "cnn_training",
-        {"n_test": 8, "n_train": 600},
+        {"n_test": 8, "n_train": 600, "eval_every": 1000},
         _narrow(n_classes=10, scaled_learning_rate=0.64, precision="float32"),
         _cnns,
     ),
@@ -140,12 +138,16 @@ SLICES = [
     Slice(
         "brutzkus_patches",
         "linear_maps",
-        {**FEW, "seeds": [0]},
+        {**FEW_PATCHES, **ONE_EPOCH, "seeds": [0]},
         IMAGES,
         lambda p: len(p["seeds"]) * len(p["maps"]) * p["n_train"] * p["epochs"],
     ),
     Slice(
-        "brutzkus_patches", "layers", {**FEW, **LAYERS, "seeds": [0]}, IMAGES, lambda p: len(p["seeds"]) * p["n_train"] * p["epochs_hard"]
+        "brutzkus_patches",
+        "layers",
+        {**FEW_PATCHES, **LAYERS, "evaluate_last": 1, "seeds": [0]},
+        IMAGES,
+        lambda p: len(p["seeds"]) * p["n_train"] * p["epochs_hard"],
     ),
     Slice(
         "razin_htf",
