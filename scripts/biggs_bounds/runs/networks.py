@@ -29,7 +29,7 @@ KEYS = ("dataset", "model", "width", "learning_rate", "momentum", "batch_size", 
 AT_ONCE = ("width", "momentum", "batch_size", "fixed_epochs")
 """What networks that train at once have in common, beside their data."""
 MOST_AT_ONCE = {"cpu": 1, "cuda": 100}
-"""Networks that train at once at most, by the kind of device: a core gains a sixth at best, and alone they give the same rows in any split."""
+"""Networks that train at once at most, by the kind of device: a core gains a sixth at best; one by one any split gives the same rows."""
 
 Rows = tuple[dict[str, Any], list[dict[str, Any]]]
 """Row of `network` and rows of `bound` of one network."""
