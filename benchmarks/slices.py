@@ -115,7 +115,7 @@ def _trained_for(*n_epochs: int) -> tuple[Mapping[str, Any], ...]:
 
 SLICES = [
     Slice("biggs_bounds", "networks", {}, _trained_for(1, 3), _bounds),  # type: ignore[arg-type]
-    Slice("biggs_bounds", "cifar_networks", {"n_passes": 1}, ({"max_epochs": 1}, {"max_epochs": 2}), _cifar_bounds),
+    Slice("biggs_bounds", "cifar_networks", {"n_passes": 1}, ({"max_epochs": 1}, {"max_epochs": 9}), _cifar_bounds),
     Slice("saxe_race", "mnist_transfer", ROUTES, tuple({**n, "eval_every": n["n_steps"]} for n in STEPS), _routing),  # type: ignore[arg-type]
     Slice("saxe_race", "cifar10_transfer", ROUTES, tuple({**n, "eval_every": n["n_steps"]} for n in STEPS), _routing),  # type: ignore[arg-type]
     Slice("lee_deepnarrow", "mlp_training", {"n_train": 2000, "n_test": 8, "control_depth": 2, "control_n_steps": 1}, _narrow(), _mlps),
