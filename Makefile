@@ -19,7 +19,7 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 export MPLCONFIGDIR := $(CURDIR)/.snakemake/cache/matplotlib
 endif
 
-.PHONY: help figures site plan why test test-slow test-slurm check drift reference format bench readme lock licences archive clean
+.PHONY: help figures site plan why test test-slow test-slurm check drift reference format bench readme scales lock licences archive clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,7 +56,7 @@ check: .venv/dev       ## Format, lint and types
 drift: .venv/ready     ## What changed since the reference, a commit or a folder (BASE=main, HEAD=results/quick)
 	@$(RUN) scripts.publish.drift --base "$(BASE)" --head "$(HEAD)"
 
-reference: .venv/ready ## Take the results of a preset as the reference of make drift (HEAD=results/quick)
+reference: .venv/ready ## Take the results of a preset, of the papers that were run, as the reference of make drift (HEAD=results/quick)
 	@$(RUN) scripts.publish.reference "$(HEAD)"
 
 format: .venv/dev      ## Format everything
@@ -69,6 +69,9 @@ bench: .venv/ready     ## Time smoke, quick, an idle run and a style change; ref
 
 readme: .venv/ready    ## Refresh figure, picture of all figures and scorecard in README.md (HEAD=results/quick)
 	@$(RUN) scripts.publish.readme "$(HEAD)"
+
+scales: .venv/ready    ## Refresh the verdicts of the published scale in README.md, from reference/
+	@$(RUN) scripts.publish.readme scales
 
 lock:            ## Pin what requirements.in and requirements-dev.in resolve to, in a fresh environment
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

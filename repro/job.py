@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import logging
+import os
 import platform
 import resource
 import sys
@@ -17,12 +18,15 @@ from typing import Any
 
 import pandas as pd
 
-from repro import tables
+from repro import devices, tables
 from repro.stops import stoppable
 
 log = logging.getLogger(__name__)
 
 PACKAGES = ("numpy", "scipy", "torch", "pandas", "pyarrow", "matplotlib", "snakemake")
+
+
+_LOST = "GPU {} was lost, nothing is written, and a retry or the same command runs this job again, on another GPU if there is one: "
 
 
 class Job:
@@ -31,6 +35,7 @@ class Job:
     def __init__(self, snakemake: Any) -> None:
         self.snakemake = snakemake
         self.started = time.monotonic()
+        self.gpu: devices.Claim | None = None
         folders = Path(snakemake.output[0]).parts[:-1]
         last = max((at for at, folder in enumerate(folders) if folder == "results"), default=len(folders))  # a prefix may hold one too
         inside = folders[last + 1 :]
@@ -63,14 +68,19 @@ class Job:
 
     @cached_property
     def device(self) -> str:
-        """cuda if the rule asked for a GPU, the limits gave it one and it is there; else cpu."""
+        """cuda if the rule asked for a GPU, the limits gave it one and it is there; else cpu. Of several, one that no other job holds."""
         asked = self.snakemake.resources
         if not asked.get("gpu", 0) and not str(asked.get("gres", "")).startswith("gpu"):
             return "cpu"
         import torch  # noqa: PLC0415 - seconds to import, and only GPU rules need it
 
-        if torch.cuda.is_available():
-            return "cuda"
+        if gpus := devices.visible(torch.cuda.device_count()):
+            self.gpu = devices.claim(gpus)
+            os.environ[devices.VARIABLE] = self.gpu.gpu  # before torch first speaks to a GPU: this job sees no other
+            if torch.cuda.is_available():
+                shared = "" if self.gpu.lock else ", shared: other jobs hold every GPU here"
+                log.info("GPU %s%s", self.gpu.gpu, shared)
+                return "cuda"
         log.warning("a GPU was granted and none is visible: running on the CPU")
         return "cpu"
 
@@ -130,6 +140,11 @@ class Job:
             **self.cost(),
         }
 
+    def release(self, *, failed: bool) -> None:
+        """Give back the GPU that the job holds, if any."""
+        if self.gpu:
+            devices.release(self.gpu, failed=failed)
+
     def cost(self) -> dict[str, float]:
         """Wall and CPU seconds so far, and the peak memory."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -159,6 +174,12 @@ def _source(folder: Path) -> str:
         raise ValueError(f"{file}: not what decoding wrote ({error}). Delete {folder} and run again: it will be decoded anew.") from error
 
 
+def _one_line(error: Exception) -> str:
+    """What an error says; of a GPU's, which go on with advice for its programmers, the first line."""
+    text = str(error)
+    return text.partition("\n")[0] if devices.has_failed(error) else text
+
+
 @contextmanager
 def job(snakemake: Any) -> Iterator[Job]:
     """Run the body of a script as a job: logged to the rule's log, warnings to stderr too, failures told in one line."""
@@ -183,8 +204,11 @@ def job(snakemake: Any) -> Iterator[Job]:
     except Exception as error:
         with file.open("a", encoding="utf-8") as text:
             text.write(traceback.format_exc())
-        log.error("failed: %s: %s", type(error).__name__, error)
+        lost = this.gpu is not None and devices.has_failed(error)
+        this.release(failed=lost)
+        log.error("failed: %s%s: %s", _LOST.format(this.gpu.gpu) if this.gpu and lost else "", type(error).__name__, _one_line(error))
         sys.exit(1)
+    this.release(failed=False)
     cost = this.cost()
     log.info("done: %.1f s, %.1f CPU s, %.0f MB", cost["wall_seconds"], cost["cpu_seconds"], cost["peak_memory_mb"])
 

@@ -65,7 +65,7 @@ def inverse_kl(q: npt.ArrayLike, budget: npt.ArrayLike) -> Array:
 def complexity(
     model: str,
     beta: float,
-    distances: tuple[float, float],
+    distances: tuple[npt.ArrayLike, npt.ArrayLike],
     sigma_hidden: npt.ArrayLike,
     sigma_output: npt.ArrayLike,
 ) -> Array:
@@ -77,7 +77,7 @@ def complexity(
     beta : float
         β of the sign noise, above 0.
     distances : (d_U, d_V)
-        Squared Frobenius distances of U and V from the prior mean.
+        Squared Frobenius distances of U and V from the prior mean, broadcast against σ.
     sigma_hidden, sigma_output : array_like
         σ_U (not read for SHEL) and σ_V, above 0, broadcast against each other.
 
@@ -87,12 +87,13 @@ def complexity(
     """
     one_of("model", model, MODELS)
     positive(beta=beta)
-    at_least(0, distances=distances)
+    hidden, output = (np.asarray(distance, dtype=float) for distance in distances)
+    at_least(0, distances=hidden)
+    at_least(0, distances=output)
     positive(sigma_output=sigma_output)
     if model == "gelu":
         positive(sigma_hidden=sigma_hidden)
     sigma_hidden, sigma_output = np.broadcast_arrays(np.asarray(sigma_hidden, float), np.asarray(sigma_output, float))
-    hidden, output = distances
     scale = beta**2 if model == "shel" else (beta**2 + sigma_hidden**-2.0) / 2
     return scale * hidden + output / (2 * sigma_output**2)
 
@@ -102,7 +103,35 @@ def naive_bound(error: npt.ArrayLike, kappa: npt.ArrayLike, n_bound: int, delta:
     at_least(0, kappa=kappa)
     at_least(1, n_bound=n_bound)
     within("delta", delta, 0, 1, open_at="both")
-    return 2 * inverse_kl(error, (np.asarray(kappa) + math.log(2 * math.sqrt(n_bound) / delta)) / n_bound)
+    return 2 * inverse_kl(error, _budget(kappa, n_bound, delta))
+
+
+def smallest_naive_bound(error: npt.ArrayLike, kappa: npt.ArrayLike, n_bound: int, delta: float = 0.025) -> Array:
+    """Smallest `naive_bound` over the last axis, without solving for those that cannot be it.
+
+    Parameters
+    ----------
+    error, kappa : array_like, shape (…, S)
+        Errors and κ at S choices of σ, broadcast against each other.
+
+    Returns
+    -------
+    ndarray, shape (…)
+    """
+    error, kappa = np.broadcast_arrays(np.asarray(error, dtype=float), np.asarray(kappa, dtype=float))
+    at_least(0, kappa=kappa)
+    budget = _budget(kappa, n_bound, delta)
+    likely = (error + np.sqrt(budget / 2)).argmin(axis=-1)[..., None]  # Pinsker's bound on kl⁻¹
+    found = inverse_kl(np.take_along_axis(error, likely, -1), np.take_along_axis(budget, likely, -1))
+    smaller = (error < found) & (binary_kl(error, np.minimum(found, LARGEST)) > budget)
+    candidates = np.full(error.shape, np.inf)
+    candidates[smaller] = inverse_kl(error[smaller], budget[smaller])
+    return 2 * np.minimum(found[..., 0], candidates.min(axis=-1))
+
+
+def _budget(kappa: npt.ArrayLike, n_bound: int, delta: float) -> Array:
+    """[κ + ln(2√m/δ)]/m."""
+    return (np.asarray(kappa, dtype=float) + math.log(2 * math.sqrt(n_bound) / delta)) / n_bound
 
 
 def hoeffding(n_bound: int, n_passes: int = 20, delta_estimate: float = 0.01) -> float:

@@ -1,10 +1,11 @@
-"""From images to bounds: train a network and its prior, choose σ, evaluate every kind of bound [biggs_bounds, E6 to E11].
+"""From images to bounds: train networks and their priors, choose σ, evaluate every kind of bound [biggs_bounds, E6 to E11].
 
-`s` is the setting of one network: the run's parameters merged with a configuration (model, width, learning_rate, …).
-`stream(purpose)` returns the torch generator of one purpose, on the device of the data.
+Networks and priors are trained several at once and evaluated one by one. `s` is the setting of one network: the run's parameters
+merged with a configuration (model, width, learning_rate, …). `stream(purpose)` returns the torch generator of one purpose, on the
+device of the data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,11 @@ from repro import datasets
 from repro.checks import at_least, within
 from scripts.biggs_bounds import bounds
 from scripts.biggs_bounds.model import Network, RandomNetwork, initial_network, mean_mistakes, mistake_share, mistakes
-from scripts.biggs_bounds.training import Descent, Trained, squared_distance, train, train_prior
+from scripts.biggs_bounds.steps import Descent
+from scripts.biggs_bounds.training import Priors, Trained, squared_distance, train, train_priors
+
+COMMON = ("width", "init_std", "prior_share", "loss_stop", "fixed_epochs", "max_epochs", "delta")
+"""Settings in which networks that train at once must agree, beside those of their steps."""
 
 LIKELY_WRONG = 0.45
 """Frequency of errors that is one half within the noise of 100 draws (one standard deviation is 0.05)."""
@@ -76,16 +81,33 @@ def _n_prior(s: Mapping[str, Any], data: Data) -> int:
     return round(s["prior_share"] * len(data.x))
 
 
-def fit(data: Data, s: Mapping[str, Any], initial_seed: int, stream: Stream) -> Fit:
-    """Draw initial weights (on the CPU: the same for every device) and train, to the loss rule or for `fixed_epochs`."""
-    first = torch.Generator().manual_seed(initial_seed)
-    drawn = initial_network(s["width"], data.x.shape[1], N_CLASSES, s["init_std"], first)
-    initial = Network(drawn.hidden.to(data.x.device)[:, data.pixels].contiguous(), drawn.output.to(data.x.device))
+def fits(data: Data, settings: Sequence[Mapping[str, Any]], initial_seeds: Sequence[int], streams: Sequence[Stream]) -> list[Fit]:
+    """Draw initial weights (on the CPU: the same for every device) and train the networks at once, to the loss rule or for `fixed_epochs`.
+
+    Raises
+    ------
+    ValueError   if the settings differ in what networks that train at once have in common, or as `train`.
+    """
+    s = settings[0]
+    for name in COMMON:
+        if any(other[name] != s[name] for other in settings):
+            raise ValueError(f"{name} must be one for networks that train at once")
+    initials = [_initial(data, s, seed) for seed in initial_seeds]
     loss_stop = -np.inf if s["fixed_epochs"] else s["loss_stop"]
-    args = initial, data.x, data.labels, _descent(s)
-    trained = train(*args, loss_stop=loss_stop, max_epochs=_max_epochs(s), n_prior=_n_prior(s, data))
-    hidden = trained.network.hidden
-    return Fit(s, data, initial, trained, data.x @ hidden.T, data.test_x @ hidden.T, stream)
+    args = initials, data.x, data.labels, [_descent(own) for own in settings]
+    networks = train(*args, loss_stop=loss_stop, max_epochs=_max_epochs(s), n_prior=_n_prior(s, data))
+    rows = zip(settings, initials, networks, streams, strict=True)
+    return [Fit(own, data, initial, trained, *_preactivations(data, trained.network), stream) for own, initial, trained, stream in rows]
+
+
+def _initial(data: Data, s: Mapping[str, Any], seed: int) -> Network:
+    first = torch.Generator().manual_seed(seed)
+    drawn = initial_network(s["width"], data.x.shape[1], N_CLASSES, s["init_std"], first)
+    return Network(drawn.hidden.to(data.x.device)[:, data.pixels].contiguous(), drawn.output.to(data.x.device))
+
+
+def _preactivations(data: Data, network: Network) -> tuple[Tensor, Tensor]:
+    return data.x @ network.hidden.T, data.test_x @ network.hidden.T
 
 
 def _descent(s: Mapping[str, Any]) -> Descent:
@@ -110,40 +132,72 @@ def network_row(run: Fit) -> dict[str, Any]:
     }
 
 
-def bound_rows(run: Fit) -> tuple[list[dict[str, Any]], int]:
-    """Every kind of bound of one network, one row each, and the number of epochs of its prior.
+def bound_rows(runs: Sequence[Fit]) -> list[tuple[list[dict[str, Any]], int]]:
+    """Every kind of bound of each network, one row a kind, and the number of epochs of its prior; the priors are trained at once.
 
     The naive bound of E8 uses one draw an example and pair of σ, made before the prior is trained; its mean
     over all examples serves the full bound, that over the held-out ones the coupled bound.
     """
-    wrong = grid_mistakes(run)
-    held_out = slice(run.n_prior, None)
-    on_all, on_held_out = wrong.mean(axis=-1), wrong[..., held_out].mean(axis=-1)
+    errors = [grid_errors(run) for run in runs]
+    first, n_prior = runs[0], runs[0].n_prior
+    shared = [run.trained.shared for run in runs if run.trained.shared]
+    priors = train_priors(
+        [run.initial for run in runs],
+        first.data.x[:n_prior],
+        first.data.labels[:n_prior],
+        [_descent(run.s) for run in runs],
+        naive_bounds=lambda numbers, priors: naive_bounds([runs[i] for i in numbers], [errors[i][1] for i in numbers], priors),
+        max_epochs=_max_epochs(first.s),
+        after_one=shared or None,
+    )
+    return [(_all_rows(run, *own, prior), prior.n_epochs) for run, own, prior in zip(runs, errors, priors, strict=True)]
+
+
+def _all_rows(run: Fit, on_all: np.ndarray, on_held_out: np.ndarray, priors: Priors) -> list[dict[str, Any]]:
+    """Rows of one network from its stochastic errors on the grid of σ."""
     rows = _rows(run, {"full": run.initial}, on_all, slice(None))
     if run.s["zero_prior"]:
         zero = Network(*(torch.zeros_like(weights) for weights in run.initial))
         rows += _rows(run, {"full_zero_prior": zero}, on_all, slice(None))
-    priors = train_prior(
-        run.initial,
-        run.data.x[: run.n_prior],
-        run.data.labels[: run.n_prior],
-        _descent(run.s),
-        naive_bound=lambda prior: choose(run, on_held_out, prior, len(run.z) - run.n_prior)[0],
-        max_epochs=_max_epochs(run.s),
-        after_one=run.trained.shared,
-    )
-    rows += _rows(run, {"coupled": priors.best, "coupled_last_prior": priors.last}, on_held_out, held_out)
-    return rows, priors.n_epochs
+    return rows + _rows(run, {"coupled": priors.best, "coupled_last_prior": priors.last}, on_held_out, slice(run.n_prior, None))
 
 
-def grid_mistakes(run: Fit) -> np.ndarray:
-    """Mistakes of one draw an example for every pair of σ: bool, shape (σ_U, σ_V, n)."""
+def grid_errors(run: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """Share of mistakes in one draw an example for every pair of σ, on all examples and on the held-out ones: shape (σ_U, σ_V)."""
     stream = run.stream("grid")
-    sigma_output = tuple(run.s["sigma_output"])
-    draws = [
-        mistakes(random_network(run, sigma_hidden, sigma_output), run.z, run.data.labels, stream) for sigma_hidden in _hidden_grid(run.s)
-    ]
-    return torch.stack(draws).cpu().numpy()
+    shares: list[Tensor] = []
+    for sigma_hidden in _hidden_grid(run.s):
+        wrong = mistakes(random_network(run, sigma_hidden, tuple(run.s["sigma_output"])), run.z, run.data.labels, stream)
+        shares.append(torch.stack([wrong.double().mean(dim=1), wrong[:, run.n_prior :].double().mean(dim=1)]))
+    on_all, on_held_out = torch.stack(shares, dim=1).cpu().numpy()
+    return on_all, on_held_out
+
+
+def naive_bounds(runs: Sequence[Fit], errors: Sequence[np.ndarray], priors: Sequence[Network]) -> list[float]:
+    """Smallest naive bound (E8) of each network with its prior over the grid of σ, from its errors on the held-out examples."""
+    moved = np.array(_distances(runs, priors)).reshape(-1, 2)
+    found = np.empty(len(runs))
+    for model in bounds.MODELS:
+        at = [i for i, run in enumerate(runs) if run.s["model"] == model]
+        if at:
+            s = runs[at[0]].s
+            hidden, output = (grid.ravel() for grid in _grid(s))
+            kappa = bounds.complexity(model, s["beta"], (moved[at, :1], moved[at, 1:]), hidden, output)
+            n_bound = len(runs[at[0]].z) - runs[at[0]].n_prior
+            found[at] = bounds.smallest_naive_bound(np.stack([errors[i].ravel() for i in at]), kappa, n_bound, s["delta"])
+    return found.tolist()
+
+
+def _distances(runs: Sequence[Fit], priors: Sequence[Network]) -> list[float]:
+    """d_U and d_V of each network from its prior, in turn; one transfer from a GPU."""
+    pairs = [pair for run, prior in zip(runs, priors, strict=True) for pair in zip(run.trained.network, prior, strict=True)]
+    return torch.stack([squared_distance(*pair) for pair in pairs]).tolist()
+
+
+def _grid(s: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """σ_U and σ_V of every pair, shape (σ_U, σ_V)."""
+    hidden, output = np.meshgrid(_hidden_grid(s), s["sigma_output"], indexing="ij")
+    return hidden, output
 
 
 def _hidden_grid(s: Mapping[str, Any]) -> list[float]:
@@ -161,7 +215,7 @@ def choose(run: Fit, errors: np.ndarray, prior: Network, n_bound: int) -> tuple[
 
     `errors`, shape (σ_U, σ_V), are stochastic errors on the `n_bound` examples of the bound.
     """
-    hidden, output = np.meshgrid(_hidden_grid(run.s), run.s["sigma_output"], indexing="ij")
+    hidden, output = _grid(run.s)
     kappa = bounds.complexity(run.s["model"], run.s["beta"], distances(run, prior), hidden, output)
     naive = bounds.naive_bound(errors, kappa, n_bound, run.s["delta"])
     best = np.unravel_index(naive.argmin(), naive.shape)
@@ -170,8 +224,8 @@ def choose(run: Fit, errors: np.ndarray, prior: Network, n_bound: int) -> tuple[
 
 def distances(run: Fit, prior: Network) -> tuple[float, float]:
     """d_U and d_V, squared distances of the trained network from a prior mean."""
-    network = run.trained.network
-    return squared_distance(network.hidden, prior.hidden), squared_distance(network.output, prior.output)
+    hidden, output = _distances([run], [prior])
+    return hidden, output
 
 
 def _rows(run: Fit, priors: Mapping[str, Network], errors: np.ndarray, held_out: slice) -> list[dict[str, Any]]:

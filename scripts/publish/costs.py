@@ -3,6 +3,7 @@
 Snakemake's main process imports this module, so it needs nothing but the standard library.
 """
 
+import csv
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ _TAIL_BYTES = 512
 # What a job is taken for that neither its log nor a paper's yaml speaks of: a figure, the claims, a file to decode.
 SMALL_JOB_SECONDS = 2.0
 START_SECONDS = 3.0  # Snakemake itself
+
+KINDS = ("cpu_s", "gpu_s")
 
 
 class Measured(NamedTuple):
@@ -36,6 +39,18 @@ def measured(log: Path) -> Measured | None:
     return Measured(*map(float, found[-1])) if found else None
 
 
+def in_reference(file: Path) -> dict[str, Measured]:
+    """Rule → what all its jobs together cost when the reference of a preset was made, from its runs.csv; nothing where there is none."""
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            return {
+                f"{row['paper']}_{row['run']}": Measured(*(float(row[name]) for name in ("wall_seconds", "cpu_seconds", "memory_mb")))
+                for row in csv.DictReader(lines)
+            }
+    except OSError:
+        return {}
+
+
 def logs_of(rule: str, logs: Path, papers: Iterable[str]) -> list[Path]:
     """Logs that the jobs of a rule left, by the names that common.smk gives them; `logs` is logs/<preset>."""
     for key in papers:
@@ -53,7 +68,13 @@ def is_data(rule: str) -> bool:
 def estimates(papers: Mapping[str, Mapping[str, Any]], base: str) -> dict[str, dict[str, float]]:
     """Rule → kind of seconds → estimate for all its jobs together, from the papers' yaml."""
     found = {f"{key}_{name}": run.get("cost") for key, paper in papers.items() for name, run in paper["runs"].items()}
-    return {rule: {kind: seconds[base] for kind, seconds in cost.items()} for rule, cost in found.items() if cost}
+    return {rule: {kind: cost[kind][base] for kind in KINDS if kind in cost} for rule, cost in found.items() if cost}
+
+
+def sliced(papers: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Rules whose CPU time at the published scale was measured on a slice of the run."""
+    runs = {f"{key}_{name}": run.get("cost", {}) for key, paper in papers.items() for name, run in paper["runs"].items()}
+    return {rule for rule, cost in runs.items() if "cpu_s" in cost.get("slice", [])}
 
 
 def of_rules(counts: Mapping[str, int], logs: Path, papers: Mapping[str, Mapping[str, Any]], *, base: str, gpu: bool) -> dict[str, float]:

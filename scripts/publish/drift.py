@@ -192,25 +192,20 @@ def _rms(base: np.ndarray, head: np.ndarray) -> float:
     return float(np.sqrt(np.mean((base.astype(float) - head.astype(float)) ** 2)))
 
 
-def of_papers(found: Mapping[str, Any], papers: Collection[str]) -> dict[str, Any]:
-    """Those entries of a mapping <paper>/<name> → anything that belong to the papers."""
-    return {name: entry for name, entry in found.items() if name.split("/")[0] in papers}
-
-
 def compare_small(
     base: Mapping[str, Any], head: Mapping[str, Any], papers: Collection[str], tolerances: Tolerances
 ) -> tuple[list[Row], list[Row]]:
     """Changes of the papers' tables and figures between results in small."""
-    before, after = ({kind: of_papers(small[kind], papers) for kind in ("tables", "figures")} for small in (base, head))
+    before, after = ({kind: reference.of_papers(small[kind], papers) for kind in ("tables", "figures")} for small in (base, head))
     changed = table_changes(before["tables"], after["tables"], lambda a, b: summary_changes(a, b, tolerances))
     return changed, figure_changes(before["figures"], after["figures"], of_signatures)
 
 
 def compare_folders(base: Path, head: Path, papers: Collection[str], tolerances: Tolerances) -> tuple[list[Row], list[Row]]:
     """Changes of the papers' tables and figures between two results folders."""
-    before, after = (of_papers(reference.tables_in(folder), papers) for folder in (base, head))
+    before, after = (reference.of_papers(reference.tables_in(folder), papers) for folder in (base, head))
     changed = table_changes(before, after, lambda a, b: frame_changes(tables.read(a), tables.read(b), tolerances))
-    before, after = (of_papers(reference.figures_in(folder), papers) for folder in (base, head))
+    before, after = (reference.of_papers(reference.figures_in(folder), papers) for folder in (base, head))
     return changed, figure_changes(before, after, of_files)
 
 
@@ -242,13 +237,13 @@ def drift(base: str, head: Path, tolerances: Tolerances = TOLERANCES, root: Path
     after = reference.of_folder(head)
     papers = {name.split("/")[0] for name in after["scorecard"]}
     coarse = loosened(tolerances)
-    if (folder / "scorecard.parquet").is_file():
+    if any(folder.glob("*.parquet")):
         before = reference.of_folder(folder)
         (changed, figures), (moved, _) = (compare_folders(folder, head, papers, each) for each in (tolerances, coarse))
     else:
         before = reference.of_reference(folder) if not base or folder.is_dir() else reference.of_commit(base, head.name, root)
         (changed, figures), (moved, _) = (compare_small(before, after, papers, each) for each in (tolerances, coarse))
-    card = of_papers(before["scorecard"], papers)
+    card = reference.of_papers(before["scorecard"], papers)
     worse, other = verdict_changes(card, after["scorecard"])
     margins, n_margins = beyond_rounding(
         margin_changes(card, after["scorecard"], tolerances), margin_changes(card, after["scorecard"], coarse), n_keys=1

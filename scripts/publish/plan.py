@@ -3,8 +3,8 @@
     python -m scripts.publish.plan paper
     python -m scripts.publish.plan paper --rules
 
-The jobs are those of Snakemake's own plan. What a job costs is what it measured itself at its last run, as its log says; where there is
-none, the estimates in the papers' yaml (`cost`) and the rules' memory.
+The jobs are those of Snakemake's own plan. What a job costs is what it measured itself at its last run, as its log says; else what it
+cost when the preset's reference was made; else what the papers' yaml says (`cost`), by a slice of the run or as a guess.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,11 @@ class Job:
     gpu: float
     memory: float
     disk: float
-    recorded: bool
+    basis: str
+    """Where the CPU time is from: one of `BASES`."""
+
+
+BASES = ("measured", "measured for the reference", "from a slice", "estimated")
 
 
 def planned(text: str) -> list[dict[str, str]]:
@@ -44,7 +49,7 @@ def planned(text: str) -> list[dict[str, str]]:
     return [{"rule": rule, **dict(LINE.findall(lines))} for rule, lines in JOB.findall(text)]
 
 
-def cost(entry: Mapping[str, str], estimate: Mapping[str, float], folder: Path) -> Job:
+def cost(entry: Mapping[str, str], estimate: Mapping[str, float], folder: Path, basis: str, kept: costs.Measured | None) -> Job:
     """Cost of one planned job.
 
     Parameters
@@ -52,14 +57,16 @@ def cost(entry: Mapping[str, str], estimate: Mapping[str, float], folder: Path) 
     entry : one of `planned`.
     estimate : kind of seconds → estimate for this job.
     folder : where the paths of the plan start.
+    basis : where the estimate is from.
+    kept : what the job cost when the reference was made, if it was.
     """
     asked = dict(pair.split("=", 1) for pair in entry.get("resources", "").split(", ") if "=" in pair)
     record = costs.measured(folder / entry["log"]) if "log" in entry else None
-    cpu = estimate.get("cpu_s", costs.SMALL_JOB_SECONDS)
-    wall, cpu, memory = record or (estimate.get("gpu_s", cpu), cpu, float(asked.get("mem_mb", 0)))
+    cpu = kept.cpu if kept else estimate.get("cpu_s", costs.SMALL_JOB_SECONDS)
+    wall, cpu, memory = record or (estimate.get("gpu_s", cpu), cpu, kept.memory if kept else float(asked.get("mem_mb", 0)))
     outputs = [folder / path for path in entry.get("output", "").split(", ") if path]
     gpu = wall if float(asked.get("gpu", 0)) else 0.0
-    return Job(entry["rule"], cpu, gpu, memory, sum(map(_megabytes, outputs)), recorded=record is not None)
+    return Job(entry["rule"], cpu, gpu, memory, sum(map(_megabytes, outputs)), BASES[0] if record else BASES[1] if kept else basis)
 
 
 def _megabytes(path: Path) -> float:
@@ -69,13 +76,21 @@ def _megabytes(path: Path) -> float:
     return sum(file.stat().st_size for file in files) / 1e6
 
 
-def jobs_of(text: str, papers: Mapping[str, Mapping[str, Any]], base: str, folder: Path) -> list[Job]:
-    """Every job of a plan with its cost; target rules, which do nothing, are left out."""
+def jobs_of(
+    text: str, papers: Mapping[str, Mapping[str, Any]], base: str, folder: Path, kept: Mapping[str, costs.Measured] | None = None
+) -> list[Job]:
+    """Every job of a plan with its cost; target rules, which do nothing, are left out. `kept` is rule → what all its jobs once cost."""
     entries = [entry for entry in planned(text) if "output" in entry]
-    of_rules = costs.estimates(papers, base)
-    shares = {rule: sum(entry["rule"] == rule for entry in entries) for rule in of_rules}
-    split = {rule: {kind: value / max(1, shares[rule]) for kind, value in of_rule.items()} for rule, of_rule in of_rules.items()}
-    return [cost(entry, split.get(entry["rule"], {}), folder) for entry in entries]
+    shares = Counter(entry["rule"] for entry in entries)
+    of_rules, sliced = costs.estimates(papers, base), costs.sliced(papers) if base == "paper" else set()
+    found = []
+    for entry in entries:
+        rule = entry["rule"]
+        estimate = {kind: value / shares[rule] for kind, value in of_rules.get(rule, {}).items()}
+        once = (kept or {}).get(rule)
+        each = costs.Measured(once.wall / shares[rule], once.cpu / shares[rule], once.memory) if once else None
+        found.append(cost(entry, estimate, folder, BASES[2] if rule in sliced else BASES[3], each))
+    return found
 
 
 def rows(jobs: Iterable[Job], papers: Mapping[str, Mapping[str, Any]], *, by_rule: bool = False) -> list[tuple[str, ...]]:
@@ -110,20 +125,28 @@ def _unit(seconds: int) -> str:
 
 
 def _row(name: str, jobs: Sequence[Job], unit: int) -> tuple[str, ...]:
-    recorded = sum(job.recorded for job in jobs)
-    basis = "measured" if recorded == len(jobs) else "estimated" if not recorded else f"{recorded} jobs measured, the others estimated"
     gpu = sum(job.gpu for job in jobs)
     memory = f"{max(job.memory for job in jobs):.0f} MB"
     disk = f"{sum(job.disk for job in jobs):.1f} MB"
     times = (f"{sum(job.cpu for job in jobs) / unit:.3g}", f"{gpu / unit:.3g}" if gpu else "–")
-    return name, str(len(jobs)), *times, memory, disk, basis
+    return name, str(len(jobs)), *times, memory, disk, _basis(jobs)
+
+
+def _basis(jobs: Sequence[Job]) -> str:
+    """Where the CPU time is from, in shares of it where there are several places."""
+    whole = sum(job.cpu for job in jobs)
+    shares = {basis: sum(job.cpu for job in jobs if job.basis == basis) for basis in BASES if any(job.basis == basis for job in jobs)}
+    if len(shares) == 1 or not whole:
+        return next(iter(shares))
+    told = {basis: 100 * share / whole for basis, share in shares.items()}
+    return ", ".join(f"{f'{part:.0f}' if part >= 1 else 'under 1'} % {basis}" for basis, part in told.items())
 
 
 def report(jobs: Sequence[Job], papers: Mapping[str, Mapping[str, Any]], *, preset: str, cores: int, by_rule: bool = False) -> str:
     """The plan as readers get it: the answer, then the table, then what its words mean."""
     takes = costs.START_SECONDS + costs.wall((job.cpu for job in jobs), cores)
     gpu = sum(job.gpu for job in jobs)
-    at_most = any(job.gpu and not job.recorded for job in jobs)
+    at_most = any(job.gpu and job.basis != BASES[0] for job in jobs)
     answer = f"Preset {preset}, from nothing: about {costs.in_words(takes)} on the {cores} cores here without a GPU, {len(jobs)} jobs"
     answer += f"; with one, {costs.in_words(gpu)} of GPU time{' at most' if at_most else ''}." if gpu else "."
     table = rows(jobs, papers, by_rule=by_rule)
@@ -135,7 +158,7 @@ def report(jobs: Sequence[Job], papers: Mapping[str, Mapping[str, Any]], *, pres
         f" a table without a file {OUTPUT_MB['.parquet']:.0f} MB."
     ]
     if at_most:
-        words.append("Where no GPU time is known, a core's time stands in for it.")
+        words.append("GPU times of jobs that did not run here are estimates; where there is none, a core's time stands in for it.")
     if not by_rule:
         words.append(f"Rule by rule: make plan PRESET={preset} RULES=1")
     return "\n".join([answer, "", *lines, "", *words])
@@ -173,7 +196,8 @@ def main() -> None:
     papers, base = selected(asked.preset)
     # from nothing, and with all the GPUs that the rules ask for
     everything = ["--forceall", "--resources", "gpu=1000", "--config", f"preset={asked.preset}", "datasets={on_unreachable: fail}"]
-    jobs = jobs_of(snakemake_plan(*everything), papers, base, settings.ROOT)
+    kept = costs.in_reference(settings.ROOT / "reference" / asked.preset / "runs.csv")
+    jobs = jobs_of(snakemake_plan(*everything), papers, base, settings.ROOT, kept)
     terminal.say(report(jobs, papers, preset=asked.preset, cores=cores_here(), by_rule=asked.rules))
 
 

@@ -1,6 +1,6 @@
-"""What README.md shows of a run: a figure, all figures in one picture, and six rows of its scorecard.
+"""What README.md shows: of a run a figure, all figures in one picture and six rows of its scorecard; of the references the published scale.
 
-python -m scripts.publish.readme results/quick
+python -m scripts.publish.readme results/quick      # python -m scripts.publish.readme scales: the comparison of scales only
 """
 
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from repro import settings, tables, texts
 from repro.files import atomic
-from scripts.publish import sheet, wording
+from scripts.publish import reference, scales, sheet, wording
 from scripts.publish.pages import papers
 from scripts.publish.scorecard import records
 
@@ -85,8 +85,19 @@ def refresh(results: Path, root: Path = settings.ROOT) -> None:
     write(root, {"figure": picture, "gallery": gallery, "scorecard": excerpt(rows, shorts)})
 
 
+def refresh_scales(root: Path = settings.ROOT) -> None:
+    """Put the verdicts of the published scale beside those of quick into README.md, from reference/."""
+    folders = (root / reference.FOLDER / preset for preset in ("quick", "paper"))
+    quick, paper = ((reference.of_reference(folder), reference.runs_of(folder)) for folder in folders)
+    contracts = {key: settings.load_paper(key) for key in reference.papers_of(paper[0])}
+    write(root, {"scales": scales.compared(quick[0]["scorecard"], paper[0]["scorecard"], paper[1], contracts)})
+
+
 if __name__ == "__main__":
+    asked = sys.argv[1] if sys.argv[1:] else "results/quick"
     try:
-        refresh(Path(sys.argv[1]) if sys.argv[1:] else Path("results/quick"))
+        if asked != "scales":
+            refresh(Path(asked))
+        refresh_scales()
     except FileNotFoundError as error:
-        sys.exit(f"{error.filename} is not there: make figures first")
+        sys.exit(str(error) if error.filename is None else f"{error.filename} is not there: make figures first")

@@ -2,7 +2,8 @@
 
     python -m scripts.publish.reference results/quick      # writes reference/quick
 
-`scripts.publish.drift` compares a run with them, so that a fresh clone can tell what a change moved.
+`scripts.publish.drift` compares a run with them, so that a fresh clone can tell what a change moved. Papers that were not run stay as
+they were, so that a preset can be run paper by paper; runs.csv tells of each when, where and by which commit it was run.
 """
 
 import base64
@@ -12,7 +13,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from PIL import Image
 
 from repro import tables
 from repro.files import atomic
-from repro.settings import ROOT
+from repro.settings import ROOT, paper_keys
+from scripts.publish import origin
 
 FOLDER = "reference"
 FILES = ("scorecard.csv", "summaries.json")
+RUNS = "runs.csv"
 SCORES = ("paper", "claim", "basis", "verdict", "part", "measured", "margin")
 STATISTICS = ("nulls", "infinite", "mean", "min", "median", "max", "order")
 SIGNATURE = (24, 16)  # cells of a figure's signature
@@ -91,21 +94,44 @@ def figures_in(folder: Path) -> dict[str, Path]:
 
 
 def of_folder(folder: Path) -> Results:
-    """Results of a folder in small.
+    """Results of a folder in small: of all papers, or where there is no scorecard of all of them, of those that were run by themselves.
 
     Raises
     ------
     FileNotFoundError   if there is no scorecard: the run did not end.
     """
-    card = folder / "scorecard.parquet"
-    if not card.is_file():
+    whole = folder / "scorecard.parquet"
+    cards = [whole] if whole.is_file() else [page.with_suffix(".parquet") for page in sorted(folder.glob("*.html"))]
+    frames = [tables.read(card)[list(SCORES)] for card in cards if card.is_file()]
+    if not frames:
         raise FileNotFoundError(f"{folder}: no scorecard.parquet; run make figures first")
-    rows = tables.read(card)[list(SCORES)].to_csv(index=False, float_format=f"%.{DIGITS}g")
+    rows = pd.concat(frames, ignore_index=True)
+    papers = set(rows["paper"])
     summaries = {
-        "tables": {name: summarise(tables.read(path)) for name, path in tables_in(folder).items()},
-        "figures": {name: signature(path) for name, path in figures_in(folder).items()},
+        "tables": {name: summarise(tables.read(path)) for name, path in of_papers(tables_in(folder), papers).items()},
+        "figures": {name: signature(path) for name, path in of_papers(figures_in(folder), papers).items()},
     }
-    return parse(rows, json.dumps(summaries))
+    return parse(rows.to_csv(index=False, float_format=f"%.{DIGITS}g"), json.dumps(summaries))
+
+
+def papers_of(results: Results) -> list[str]:
+    """Keys of the papers in results."""
+    return sorted({name.split("/")[0] for name in results["scorecard"]})
+
+
+def of_papers(found: Mapping[str, Any], papers: Collection[str]) -> dict[str, Any]:
+    """Those entries of a mapping <paper>/<name> → anything that belong to the papers."""
+    return {name: entry for name, entry in found.items() if name.split("/")[0] in papers}
+
+
+def merged(old: Results, new: Results, known: Collection[str]) -> Results:
+    """The new results, and the old ones of known papers that the new ones say nothing of."""
+    others = set(known) - set(papers_of(new))
+    return {kind: dict(sorted({**of_papers(old[kind], others), **new[kind]}.items(), key=_paper)) for kind in new}
+
+
+def _paper(item: tuple[str, Any]) -> str:
+    return item[0].split("/")[0]
 
 
 def parse(scorecard: str, summaries: str) -> Results:
@@ -168,16 +194,46 @@ def _lines(results: Mapping[str, Any]) -> str:
     return '{"tables": {\n' + ",\n".join(blocks) + '},\n"figures": {\n' + figures + "}}\n"
 
 
+def runs_of(folder: Path) -> list[origin.Row]:
+    """What runs.csv tells of the runs behind a reference; nothing where there is none."""
+    if not (folder / RUNS).is_file():
+        return []
+    with (folder / RUNS).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_runs(runs: Iterable[origin.Row], folder: Path) -> None:
+    """Write runs.csv, a line a run."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, origin.COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted(runs, key=lambda row: row["paper"]))
+    with atomic(folder / RUNS) as file:
+        file.write_text(text.getvalue(), encoding="utf-8")
+
+
+def take(source: Path, target: Path) -> list[str]:
+    """Take the results of a folder into a reference; the keys of the papers that were taken."""
+    new = of_folder(source)
+    papers = papers_of(new)
+    told = origin.of_papers(source, papers)
+    old = of_reference(target) if all((target / name).is_file() for name in FILES) else {kind: {} for kind in new}
+    kept = [row for row in runs_of(target) if row["paper"] in set(paper_keys()) - set(papers)]
+    write(merged(old, new, paper_keys()), target)
+    write_runs([*kept, *told], target)
+    return papers
+
+
 def main(results: str) -> None:
     """Write the reference of a results folder."""
     source = Path(results)
     target = ROOT / FOLDER / source.name
     try:
-        write(of_folder(source), target)
-    except FileNotFoundError as error:
+        papers = take(source, target)
+    except (FileNotFoundError, ValueError) as error:
         sys.exit(str(error))
-    size = sum((target / name).stat().st_size for name in FILES)
-    print(f"{target.relative_to(ROOT)}: {size / 1000:.0f} kB")  # noqa: T201 - a command
+    size = sum((target / name).stat().st_size for name in (*FILES, RUNS))
+    print(f"{target.relative_to(ROOT)}: {', '.join(papers)}; {size / 1000:.0f} kB")  # noqa: T201 - a command
 
 
 if __name__ == "__main__":

@@ -1,4 +1,10 @@
-"""Tables of biggs_bounds as the paper preset would make them if every published number held, for the tests of claims and figures."""
+"""Tables of biggs_bounds as the paper preset would make them if every published number held, for the tests of claims and figures.
+
+Images of a few pixels too, for the tests that train.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -69,3 +75,17 @@ def published_tables() -> dict[str, pd.DataFrame]:
         "bound": pd.DataFrame(bound_rows),
         "cifar_bound": pd.DataFrame(cifar),
     }
+
+
+def image_folders(new_folder: Callable[[str], Path]) -> dict[str, Path]:
+    """Folders of images of ten noisy prototypes: learnable, 400 + 100 of them, of 36 pixels (12 colour pixels for cifar10)."""
+    result = {}
+    for name, shape in (("mnist", (1, 6, 6)), ("fashion_mnist", (1, 6, 6)), ("cifar10", (3, 2, 6))):
+        rng = np.random.default_rng(len(result))
+        folder = result[name] = new_folder(name)
+        prototypes = rng.integers(0, 200, (10, *shape))
+        for split, n in (("train", 400), ("test", 100)):
+            labels = rng.integers(10, size=n)
+            np.save(folder / f"{split}_labels.npy", labels)
+            np.save(folder / f"{split}_images.npy", (prototypes[labels] + rng.integers(0, 56, (n, *shape))).astype(np.uint8))
+    return result

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from repro.settings import load_params, shard, table_contract
-from scripts.biggs_bounds import bounds, evaluation, model, training
+from scripts.biggs_bounds import bounds, evaluation, model, steps, training
 from scripts.biggs_bounds.certify import certify
 from scripts.biggs_bounds.model import Network
 from scripts.biggs_bounds.runs import cifar_networks, networks
-from scripts.biggs_bounds.training import Descent
+from scripts.biggs_bounds.steps import Descent
+from tests.unit.biggs_tables import image_folders
 
 BETA = 5.0
 KEYS = list(networks.KEYS)
@@ -25,8 +26,13 @@ def toy(n: int = 60, dim: int = 8, n_classes: int = 4) -> tuple[Network, torch.T
     return model.initial_network(5, dim, n_classes, 0.1, generator), x, labels
 
 
-def batch_of(x: torch.Tensor, labels: torch.Tensor, n_classes: int = 4) -> training.Batch:
-    return training.mini_batches(x, labels, len(x), n_classes)[0]
+def batch_of(x: torch.Tensor, labels: torch.Tensor, n_classes: int = 4) -> steps.Batch:
+    return steps.mini_batches(x, labels, len(x), n_classes)[0]
+
+
+def trained(network: Network, x: torch.Tensor, labels: torch.Tensor, descent: Descent, **rule: float) -> training.Trained:
+    """One network trained by itself."""
+    return training.train([network], x, labels, [descent], **rule)[0]
 
 
 @pytest.mark.parametrize("name", ["shel", "gelu"])
@@ -37,10 +43,10 @@ def test_a_step_from_rest_is_the_learning_rate_times_autograds_gradient(name: st
     scores = activation(BETA * x.double() @ weights[0].T) @ weights[1].T
     expected = torch.nn.functional.cross_entropy(scores, labels)
     expected.backward()
-    motion = training.at_rest(Network(*(part.detach() for part in weights)))
-    before = training.step(motion, batch_of(x.double(), labels), Descent(name, BETA, 0.1, 0.9, 60))
-    assert torch.allclose(before, scores, rtol=1e-12)
-    for mine, moved, theirs in zip(motion.velocity, motion.network, weights, strict=True):
+    motion = steps.at_rest([Network(*(part.detach() for part in weights))])
+    before = steps.step(motion, batch_of(x.double(), labels), [Descent(name, BETA, 0.1, 0.9, 60)])
+    assert torch.allclose(before[0], scores, rtol=1e-12)
+    for mine, moved, theirs in zip(motion.at(0).velocity, motion.at(0).network, weights, strict=True):
         assert torch.allclose(mine, -0.1 * theirs.grad, rtol=1e-10, atol=1e-14)
         assert torch.allclose(moved, theirs + mine, rtol=1e-12)
 
@@ -49,12 +55,12 @@ def test_pixels_that_are_dark_in_a_mini_batch_change_nothing_but_the_work() -> N
     """The last two columns are zero in the first mini-batch and lit in the second: same steps as with all columns."""
     network, x, labels = toy()
     x[:30, 6:] = 0
-    batches = training.mini_batches(x, labels, 30, 4)
+    batches = steps.mini_batches(x, labels, 30, 4)
     assert [batch.x.shape[1] for batch in batches] == [6, 8]
-    trimmed, whole = training.at_rest(network), training.at_rest(network)
+    trimmed, whole = steps.at_rest([network]), steps.at_rest([network])
     for at, batch in enumerate(batches):
-        training.step(trimmed, batch, Descent("gelu", BETA, 0.1, 0.9, 30))
-        training.step(whole, batch._replace(x=x[30 * at : 30 * (at + 1)]), Descent("gelu", BETA, 0.1, 0.9, 30))
+        steps.step(trimmed, batch, [Descent("gelu", BETA, 0.1, 0.9, 30)])
+        steps.step(whole, batch._replace(x=x[30 * at : 30 * (at + 1)]), [Descent("gelu", BETA, 0.1, 0.9, 30)])
     for mine, theirs in zip(trimmed.network, whole.network, strict=True):
         assert torch.allclose(mine, theirs, atol=1e-6)
 
@@ -64,13 +70,14 @@ def test_a_prior_that_shares_the_first_epoch_is_the_one_trained_alone(n_prior: i
     """Shared where a mini-batch ends with the prior's data (40 = 2 x 20), not where it does not (45)."""
     network, x, labels = toy()
     descent = Descent("shel", BETA, 0.1, 0.9, 20)
-    trained = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=2, n_prior=n_prior)
-    alone = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=2)
-    assert all(map(torch.equal, trained.network, alone.network))
-    assert (trained.shared is None) == (n_prior == 45)
-    args = network, x[:n_prior], labels[:n_prior], descent
-    mine, theirs = (
-        training.train_prior(*args, naive_bound=lambda _: 1.0, max_epochs=3, after_one=after) for after in (trained.shared, None)
+    found = trained(network, x, labels, descent, loss_stop=-np.inf, max_epochs=2, n_prior=n_prior)
+    alone = trained(network, x, labels, descent, loss_stop=-np.inf, max_epochs=2)
+    assert all(map(torch.equal, found.network, alone.network))
+    assert (found.shared is None) == (n_prior == 45)
+    args = [network], x[:n_prior], labels[:n_prior], [descent]
+    [mine], [theirs] = (
+        training.train_priors(*args, naive_bounds=lambda *_: [1.0], max_epochs=3, after_one=after and [after])
+        for after in (found.shared, None)
     )
     assert mine.n_epochs == theirs.n_epochs == 3
     assert all(map(torch.equal, mine.last, theirs.last))
@@ -94,21 +101,23 @@ def test_training_refuses_what_makes_no_sense(case: str) -> None:
     changes = dict(REFUSED[case])
     descent = Descent("shel", BETA, 0.1, 0.9, 20)._replace(**changes.pop("descent", {}))
     with pytest.raises(ValueError, match=case.split(maxsplit=1)[0]):
-        training.train(network, x, labels, descent, **{"loss_stop": 0.1, "max_epochs": 2, **changes})
+        trained(network, x, labels, descent, **{"loss_stop": 0.1, "max_epochs": 2, **changes})
 
 
 def test_training_that_diverges_is_an_error_not_a_network() -> None:
     network, x, labels = toy()
     x[7] = np.nan
     with pytest.raises(ValueError, match="diverged in epoch 1"):
-        training.train(network, x, labels, Descent("gelu", BETA, 0.1, 0.9, 20), loss_stop=0.1, max_epochs=5)
+        trained(network, x, labels, Descent("gelu", BETA, 0.1, 0.9, 20), loss_stop=0.1, max_epochs=5)
 
 
 def test_a_prior_whose_bound_is_not_a_number_is_never_the_best() -> None:
     network, x, labels = toy()
     values = iter([0.5, np.nan, 0.6])
     with pytest.raises(ValueError, match="epoch 2"):
-        training.train_prior(network, x, labels, Descent("shel", BETA, 0.1, 0.9, 20), naive_bound=lambda _: next(values), max_epochs=3)
+        training.train_priors(
+            [network], x, labels, [Descent("shel", BETA, 0.1, 0.9, 20)], naive_bounds=lambda *_: [next(values)], max_epochs=3
+        )
 
 
 def test_an_epoch_is_torchs_heavy_ball_over_slices_in_file_order() -> None:
@@ -123,21 +132,21 @@ def test_an_epoch_is_torchs_heavy_ball_over_slices_in_file_order() -> None:
             loss = torch.nn.functional.cross_entropy(scores, labels[start : start + 25])
             loss.backward()
             optimizer.step()
-    trained = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=3)
-    assert (trained.n_epochs, trained.stopped) == (3, False)
-    assert trained.last_batch_loss == pytest.approx(loss.item(), rel=1e-4)
-    for mine, theirs in zip(trained.network, weights, strict=True):
+    found = trained(network, x, labels, descent, loss_stop=-np.inf, max_epochs=3)
+    assert (found.n_epochs, found.stopped) == (3, False)
+    assert found.last_batch_loss == pytest.approx(loss.item(), rel=1e-4)
+    for mine, theirs in zip(found.network, weights, strict=True):
         assert torch.allclose(mine, theirs, atol=1e-5)
 
 
 def test_training_stops_at_the_first_epoch_below_the_loss() -> None:
     network, x, labels = toy()
     descent = Descent("shel", BETA, 0.1, 0.9, 20)
-    losses = [training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=n).last_batch_loss for n in range(1, 9)]
+    losses = [trained(network, x, labels, descent, loss_stop=-np.inf, max_epochs=n).last_batch_loss for n in range(1, 9)]
     threshold = float(np.median(losses))
     first = int(np.argmax(np.array(losses) < threshold)) + 1
-    trained = training.train(network, x, labels, descent, loss_stop=threshold, max_epochs=100)
-    assert (trained.n_epochs, trained.stopped) == (first, True)
+    found = trained(network, x, labels, descent, loss_stop=threshold, max_epochs=100)
+    assert (found.n_epochs, found.stopped) == (first, True)
     assert first > 1
 
 
@@ -155,26 +164,16 @@ def test_the_prior_is_the_one_before_two_rises(naive: list[float], cap: int, n_e
     network, x, labels = toy()
     descent = Descent("shel", BETA, 0.1, 0.9, 20)
     values = iter(naive)
-    priors = training.train_prior(network, x, labels, descent, naive_bound=lambda _: next(values), max_epochs=cap)
+    [priors] = training.train_priors([network], x, labels, [descent], naive_bounds=lambda *_: [next(values)], max_epochs=cap)
     assert priors.n_epochs == n_epochs
     for prior, epochs in ((priors.best, best), (priors.last, n_epochs)):
-        expected = training.train(network, x, labels, descent, loss_stop=-np.inf, max_epochs=epochs).network
+        expected = trained(network, x, labels, descent, loss_stop=-np.inf, max_epochs=epochs).network
         assert all(map(torch.equal, prior, expected))
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Images of ten noisy prototypes: learnable, 400 + 100 of them, of 36 pixels (12 colour pixels for cifar10)."""
-    result = {}
-    for name, shape in (("mnist", (1, 6, 6)), ("fashion_mnist", (1, 6, 6)), ("cifar10", (3, 2, 6))):
-        rng = np.random.default_rng(len(result))
-        folder = result[name] = tmp_path_factory.mktemp(name)
-        prototypes = rng.integers(0, 200, (10, *shape))
-        for split, n in (("train", 400), ("test", 100)):
-            labels = rng.integers(10, size=n)
-            np.save(folder / f"{split}_labels.npy", labels)
-            np.save(folder / f"{split}_images.npy", (prototypes[labels] + rng.integers(0, 56, (n, *shape))).astype(np.uint8))
-    return result
+    return image_folders(tmp_path_factory.mktemp)
 
 
 def smoke(run: str) -> dict:
@@ -258,7 +257,7 @@ def test_pixels_are_ordered_by_use_and_the_weights_with_them(folders: dict[str, 
     assert np.allclose(data.x, expected[:, data.pixels], atol=1e-7)
     hidden = model.initial_network(3, 36, 10, 0.1, torch.Generator().manual_seed(5)).hidden
     s = {**next(networks.networks_of(smoke("networks"))), "width": 3}
-    run = evaluation.fit(data, s, 5, lambda _: torch.Generator().manual_seed(1))
+    [run] = evaluation.fits(data, [s], [5], [lambda _: torch.Generator().manual_seed(1)])
     assert torch.equal(run.initial.hidden, hidden[:, data.pixels])
 
 

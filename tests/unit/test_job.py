@@ -1,14 +1,16 @@
 """Contact with Snakemake: log, device, provenance, failures."""
 
 import logging
+import os
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from repro import claims, tables
+from repro import claims, devices, tables
 from repro.job import Job, Progress, _version, job
 
 
@@ -32,6 +34,14 @@ def snakemake(folder: Path, **changes: object) -> SimpleNamespace:
         "rule": "p_claims",
     }
     return SimpleNamespace(**(whole | changes))
+
+
+def machine(folder: Path, monkeypatch: pytest.MonkeyPatch, n_gpus: int, broken: str = "") -> None:
+    """A machine with some GPUs, of which one may not answer, whose locks lie in a folder of the test's."""
+    cuda = SimpleNamespace(device_count=lambda: n_gpus, is_available=lambda: n_gpus > 0 and os.environ[devices.VARIABLE] != broken)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    monkeypatch.setenv(devices.VARIABLE, "")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "temporary"))
 
 
 def write_table(path: Path, source: str) -> str:
@@ -109,8 +119,7 @@ def test_outputs_that_a_script_did_not_make_are_named(tmp_path: Path) -> None:
 def test_the_device_follows_the_granted_gpu_and_falls_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granted: dict, visible: bool, device: str
 ) -> None:
-    fake = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: visible))
-    monkeypatch.setitem(sys.modules, "torch", fake)
+    machine(tmp_path, monkeypatch, n_gpus=int(visible))
     assert Job(snakemake(tmp_path, resources=Named(granted))).device == device
 
 
@@ -133,3 +142,60 @@ def test_a_damaged_provenance_of_a_dataset_is_named_with_the_way_out(tmp_path: P
     file.write_text(content)
     with pytest.raises(ValueError, match=r"mnist/provenance\.json: not what decoding wrote .* Delete .*mnist and run again"):
         _ = Job(snakemake(tmp_path, input=Named(mnist=[str(file)]))).sources
+
+
+GPU = Named(gpu=1)
+
+
+def test_jobs_side_by_side_take_a_gpu_each_and_a_third_shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    machine(tmp_path, monkeypatch, n_gpus=2)
+    jobs, seen = [], []
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            monkeypatch.setenv(devices.VARIABLE, "")  # each job is a process of its own
+            jobs.append(Job(snakemake(tmp_path, resources=GPU)))
+            assert jobs[-1].device == "cuda"
+            seen.append(os.environ[devices.VARIABLE])
+    assert seen == ["0", "1", "0"]
+    assert "GPU 0, shared: other jobs hold every GPU here" in caplog.text
+    jobs[1].release(failed=False)
+    monkeypatch.setenv(devices.VARIABLE, "")
+    assert Job(snakemake(tmp_path, resources=GPU)).device == "cuda"
+    assert os.environ[devices.VARIABLE] == "1", "it is free again"
+
+
+def test_a_job_keeps_to_the_gpus_that_a_cluster_gave_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(tmp_path, monkeypatch, n_gpus=1)
+    monkeypatch.setenv(devices.VARIABLE, "GPU-1f/3")
+    assert Job(snakemake(tmp_path, resources=GPU)).device == "cuda"
+    assert os.environ[devices.VARIABLE] == "GPU-1f/3"
+
+
+def test_a_lost_gpu_is_told_in_one_line_and_the_next_job_takes_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    machine(tmp_path, monkeypatch, n_gpus=2)
+    with pytest.raises(SystemExit), job(snakemake(tmp_path, resources=GPU)):
+        raise RuntimeError("CUDA error: unspecified launch failure\nFor debugging consider passing CUDA_LAUNCH_BLOCKING=1")
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert "failed: GPU 0 was lost, nothing is written" in told[0]
+    assert told[0].endswith("RuntimeError: CUDA error: unspecified launch failure")
+    for gpu in ("1", "1"):  # the retry succeeds there, and so does the job after it
+        monkeypatch.setenv(devices.VARIABLE, "")
+        with job(snakemake(tmp_path, resources=GPU)):
+            assert os.environ[devices.VARIABLE] == gpu
+
+
+def test_a_script_that_fails_on_a_gpu_does_not_blame_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    machine(tmp_path, monkeypatch, n_gpus=1)
+    with pytest.raises(SystemExit), job(snakemake(tmp_path, resources=GPU)):
+        raise ValueError("dim must be positive")
+    assert "was lost" not in capsys.readouterr().err
+
+
+def test_a_gpu_that_does_not_answer_is_no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(tmp_path, monkeypatch, n_gpus=1, broken="0")
+    assert Job(snakemake(tmp_path, resources=GPU)).device == "cpu"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.publish.costs import estimates
+from scripts.publish.costs import Measured, estimates, in_reference
 from scripts.publish.plan import Job, jobs_of, planned, report
 
 TEXT = """Building DAG of jobs...
@@ -61,18 +61,18 @@ def test_estimates_are_those_of_the_preset_and_absent_where_the_yaml_is_silent()
 
 def test_a_run_that_never_ran_shares_its_estimate_among_its_jobs(tmp_path: Path) -> None:
     first, second, figure = jobs_of(TEXT, PAPERS, "quick", tmp_path)
-    assert first == second == Job("nobody_walk", cpu=50, gpu=50, memory=300, disk=1.0, recorded=False)
-    assert (figure.cpu, figure.gpu, figure.recorded) == (2.0, 0.0, False)
+    assert first == second == Job("nobody_walk", cpu=50, gpu=50, memory=300, disk=1.0, basis="estimated")
+    assert (figure.cpu, figure.gpu, figure.basis) == (2.0, 0.0, "estimated")
 
 
 def test_what_a_job_measured_takes_the_place_of_the_estimate(one_log: Path) -> None:
-    assert jobs_of(TEXT, PAPERS, "quick", one_log)[1] == Job("nobody_walk", cpu=72, gpu=80, memory=123, disk=1.0, recorded=True)
+    assert jobs_of(TEXT, PAPERS, "quick", one_log)[1] == Job("nobody_walk", cpu=72, gpu=80, memory=123, disk=1.0, basis="measured")
 
 
 def test_a_job_that_failed_measured_nothing(one_log: Path) -> None:
     log = one_log / "logs/quick/nobody/walk.shard-1.log"
     log.write_text("12:00:00 nobody_walk: start: preset quick\n12:01:20 nobody_walk: failed: ValueError: no steps\n")
-    assert not jobs_of(TEXT, PAPERS, "quick", one_log)[1].recorded
+    assert jobs_of(TEXT, PAPERS, "quick", one_log)[1].basis == "estimated"
 
 
 def test_disk_is_that_of_the_files_that_are_there(tmp_path: Path) -> None:
@@ -92,6 +92,27 @@ def test_archives_count_by_the_record_of_what_was_fetched(tmp_path: Path) -> Non
     assert jobs_of(text, PAPERS, "quick", tmp_path)[0].disk == 0.2
 
 
+def test_what_the_reference_cost_comes_before_a_guess_and_after_the_own_log(one_log: Path) -> None:
+    kept = {"nobody_walk": Measured(wall=30.0, cpu=20.0, memory=55.0)}
+    first, second, _ = jobs_of(TEXT, PAPERS, "quick", one_log, kept)
+    assert first == Job("nobody_walk", cpu=10, gpu=10, memory=55, disk=1.0, basis="measured for the reference")
+    assert second.basis == "measured"
+
+
+def test_a_reference_tells_the_cost_of_each_run(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(
+        "paper,run,date,commit,device,cpu_seconds,wall_seconds,memory_mb\nnobody,walk,d,c,cpu,20.0,30.0,55.0\n"
+    )
+    assert in_reference(tmp_path / "runs.csv") == {"nobody_walk": Measured(wall=30.0, cpu=20.0, memory=55.0)}
+    assert in_reference(tmp_path / "none.csv") == {}
+
+
+def test_a_cost_from_a_slice_is_told_as_such_at_the_published_scale_only(tmp_path: Path) -> None:
+    run = {"cost": {"cpu_s": {"quick": 1, "paper": 7200}, "slice": ["cpu_s"]}}
+    papers = {"nobody": {"runs": {"walk": run}}}
+    assert [jobs_of(TEXT, papers, base, tmp_path)[0].basis for base in ("paper", "quick")] == ["from a slice", "estimated"]
+
+
 def cells(text: str) -> dict[str, list[str]]:
     """First cell of each row of the table → the others."""
     return {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in text.splitlines() if "|" in line}
@@ -104,7 +125,7 @@ def test_the_report_begins_with_the_answer_and_has_a_line_a_paper(one_log: Path)
     )
     assert list(cells(text)) == ["paper", "-" * 8, "nobody", "total"]
     assert cells(text)["paper"][1] == "CPU minutes"
-    assert cells(text)["nobody"] == ["3", "2.07", "2.17", "1000 MB", "2.3 MB", "1 jobs measured, the others estimated"]
+    assert cells(text)["nobody"] == ["3", "2.07", "2.17", "1000 MB", "2.3 MB", "58 % measured, 42 % estimated"]
 
 
 def test_the_report_by_rule_keeps_runs_apart(one_log: Path) -> None:
@@ -114,6 +135,6 @@ def test_the_report_by_rule_keeps_runs_apart(one_log: Path) -> None:
 
 
 def test_an_hour_and_more_is_told_in_hours() -> None:
-    jobs = [Job("nobody_walk", cpu=7200, gpu=0, memory=1, disk=0, recorded=True)]
+    jobs = [Job("nobody_walk", cpu=7200, gpu=0, memory=1, disk=0, basis="measured")]
     assert cells(report(jobs, PAPERS, preset="paper", cores=2))["nobody"][1] == "2"
     assert "CPU hours" in report(jobs, PAPERS, preset="paper", cores=2)

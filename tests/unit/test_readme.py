@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from repro.settings import ROOT
-from scripts.publish import bench, readme, wording
+from scripts.publish import bench, readme, reference, wording
 
 SHORTS = {"a": "A", "b": "B"}
 
@@ -42,7 +42,7 @@ def test_sections_are_replaced_and_the_rest_stays(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "before\n<!-- x: begin -->\nnew\n<!-- x: end -->\nafter\n"
 
 
-@pytest.mark.parametrize("name", ["figure", "gallery", "scorecard", "measured"])
+@pytest.mark.parametrize("name", ["figure", "gallery", "scorecard", "scales", "measured"])
 def test_readme_has_the_places_that_the_commands_fill(name: str) -> None:
     text = (ROOT / "README.md").read_text()
     assert readme.replace(text, name, "new").count(f"<!-- {name}: begin -->\nnew\n<!-- {name}: end -->") == 1
@@ -54,3 +54,19 @@ def test_a_paper_over_its_limit_is_marked(tmp_path: Path) -> None:
     (tmp_path / key / "run.log").write_text(f"12:00:00 r: done: 9.0 s, {bench.OF_PAPER + 1}.0 CPU s, 9 MB\n")
     table = bench.papers_table([claim(key, "T1", "theorem"), claim(key, "T2", "theorem", "not_judged")], tmp_path)
     assert table.splitlines()[-1].endswith(f"| {bench.OF_PAPER + 1}, **missed** | 1 of 1 | 1 |")
+
+
+def test_the_scales_are_put_beside_each_other_from_the_references(tmp_path: Path) -> None:
+    """A claim of lee_maslow that fails at the published scale only; a paper that was not run there has no line."""
+    line = {"basis": "theorem", "part": "a", "measured": "0.5", "margin": "0.25"}
+    cards = {"quick": ["lee_maslow", "saxe_race"], "paper": ["lee_maslow"]}
+    for preset, papers in cards.items():
+        verdict = "reproduced" if preset == "quick" else "not_reproduced"
+        first = {key: next(iter(readme.settings.load_paper(key)["claims"]))["claim"] for key in papers}
+        card = {f"{key}/{claim}": {"paper": key, "claim": claim, "verdict": verdict, **line} for key, claim in first.items()}
+        reference.write({"scorecard": card, "tables": {}, "figures": {}}, tmp_path / "reference" / preset)
+    (tmp_path / "README.md").write_text("<!-- scales: begin -->\n<!-- scales: end -->\n")
+    readme.refresh_scales(tmp_path)
+    rows = [text for text in (tmp_path / "README.md").read_text().splitlines() if text.startswith("| ")]
+    assert len(rows) == 3
+    assert rows[-1].startswith("| Lee et al. | 1 of 1 | 0 of 1 |")

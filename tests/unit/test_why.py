@@ -34,7 +34,7 @@ def test_what_follows_another_rule_names_it() -> None:
 
 def test_the_report_has_a_line_a_rule_and_the_cost_of_all() -> None:
     text = "\nrule p_run:\n    output: t.parquet\n    reason: Forced execution\n"
-    jobs = [plan.Job("p_run", cpu=65, gpu=0, memory=1, disk=0, recorded=True)]
+    jobs = [plan.Job("p_run", cpu=65, gpu=0, memory=1, disk=0, basis="measured")]
     assert why.report(text, jobs, PARTS, 2).splitlines() == [
         "1 jobs, about 1:08 on the 2 cores here; rule, CPU time, cause:",
         "p_run  1:05  forced execution",

@@ -117,6 +117,15 @@ def test_the_gpu_profile_plans_the_same_rules(project: Project) -> None:
     assert project.planned("--workflow-profile", "profiles/gpu", *smoke) == project.planned(*smoke)
 
 
+def test_with_the_gpu_profile_a_job_that_was_lost_is_run_again(project: Project) -> None:
+    """The walk fails as if its GPU were gone, once."""
+    once = 'mark = __import__("pathlib").Path("lost")\n    if not mark.exists():\n        mark.touch()\n        raise RuntimeError("CUDA error: gone")\n'
+    project.edit("scripts/demo/model.py", "return np.cumsum", f"{once}    return np.cumsum")
+    text = project.run("--workflow-profile", "profiles/gpu", "--config", "preset=smoke")
+    assert "failed: RuntimeError: CUDA error: gone" in text
+    assert (project / "results/smoke/demo/walk.parquet").is_file()
+
+
 def test_running_twice_in_two_folders_gives_identical_data(project: Project) -> None:
     project.run("demo", "--config", "preset=smoke")
     first = tables.read(project / "results/smoke/demo/walk.parquet")

@@ -51,8 +51,8 @@ def one_network(s: Mapping[str, Any], data: evaluation.Data) -> list[dict[str, A
         key = seeds.integer(PAPER, RUN, purpose, s["width"], s["learning_rate"], seed=s["seed"])
         return torch.Generator(data.x.device).manual_seed(key)
 
-    run = evaluation.fit(data, s, seeds.integer(PAPER, RUN, "initial", s["width"], seed=s["seed"]), stream)
-    kinds, _ = evaluation.bound_rows(run)
+    [run] = evaluation.fits(data, [s], [seeds.integer(PAPER, RUN, "initial", s["width"], seed=s["seed"])], [stream])
+    [(kinds, _)] = evaluation.bound_rows([run])
     network = evaluation.network_row(run)
     shared = {**{key: s[key] for key in KEYS}, **{key: network[key] for key in ("test_error", "n_epochs", "stopped")}}
     seconds = time.monotonic() - start

@@ -59,7 +59,7 @@ def panel_stepsize(ax: Axes, stepsize: pd.Series, table: pd.DataFrame) -> None:
     )
     condition = table.groupby("n_train")["theorem_stepsize"].first()
     guide(ax, condition.index, condition, label="largest stepsize of the theorem")
-    sample_sizes(ax, stepsize.index.get_level_values("n_train"), at_most=4)
+    sample_sizes(ax, stepsize.index.get_level_values("n_train"), at_most=3)
     log_decimals(ax)
     return None
 
