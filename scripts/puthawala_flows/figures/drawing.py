@@ -58,6 +58,12 @@ def panel_seeds(
     ax.set_xticks([1, len(heights)] if len(heights) > 1 else [1])
 
 
+def ticks_with_zero(ax: Axes, zero: float, powers: Sequence[int]) -> None:
+    """Ticks of a logarithmic y axis: powers of ten, and 0 at the place where exact zeros are drawn."""
+    ax.set_yticks([zero, *(10.0**power for power in powers)], ["0", *(f"$10^{{{power}}}$" for power in powers)])
+    ax.set_yticks([], minor=True)
+
+
 def panel_space(ax: Axes, curves: pd.DataFrame, *, color: str | None, every: int, elevation: float = 90.0) -> None:
     """Target and best fit seen from an elevation in degrees, first three coordinates; every few points of the fit."""
     ax.set_axis_off()

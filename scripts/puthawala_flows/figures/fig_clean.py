@@ -11,9 +11,10 @@ from repro.figures import COLORS, About, band, bounds, legend_below, new_figure,
 from repro.frames import select
 from repro.job import job
 from scripts.puthawala_flows import comparison
+from scripts.puthawala_flows.figures.drawing import ticks_with_zero
 
 FORWARD, BACK = COLORS["blue"], COLORS["orange"]
-SMALLEST = 1e-18  # drawn in place of an exact zero
+ZERO = 1e-32  # place of what is smaller still
 NODES = "number of nodes $N$"
 
 
@@ -37,9 +38,11 @@ def panel_errors(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     """Both errors against the number of nodes."""
     panel_label(ax, "a", about, "there, and back")
     simulated(ax, errors["n_nodes"], errors["sup_error"], color=FORWARD, label="image off the trefoil (sup error)")
-    back = np.maximum(errors["inverse_error"], SMALLEST)
+    back = np.maximum(errors["inverse_error"], ZERO)
     simulated(ax, errors["n_nodes"], back, color=BACK, label="inverse off the start (largest entry)")
-    ax.set(yscale="log", ylim=(SMALLEST / 10, 10), xlabel=NODES, ylabel="error (length)")
+    ax.set(yscale="log", xlabel=NODES, ylabel="error (length)")
+    ticks_with_zero(ax, ZERO, range(-24, 1, 8))
+    ax.set_ylim(ZERO / 100, 100)
 
 
 def panel_ratios(ax: Axes, errors: pd.DataFrame, about: About) -> None:

@@ -20,7 +20,7 @@ RANGE, LENGTHS = (0.03, 6.0), (0.006, 1.2)  # at least, of sup errors in units o
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     errors, curves = tables["knot_errors"], tables["knot_curves"]
-    fig, ((course,), judged, spaces) = rows_of_panels([1, 4, len(JUDGED)], height=6.3, ratios=[1.1, 0.9, 1])
+    fig, ((course,), judged, spaces) = rows_of_panels([1, 4, len(JUDGED)], height=6.5, ratios=[1.1, 1, 1])
     panel_course(course, errors, about)
     panels_judged(judged, errors, about)
     for ax, letter, (target, dim) in zip(spaces, "fghi", JUDGED, strict=True):

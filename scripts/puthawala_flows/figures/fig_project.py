@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.job import job
 from scripts.puthawala_flows import comparison
+from scripts.puthawala_flows.figures.drawing import ticks_with_zero
 
-SMALLEST = 1e-18  # drawn in place of an exact zero
+ZERO = 1e-18  # place of an exact zero
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -23,9 +24,11 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     simulated(scatter, found["brute_force"], found["closed_form"], color=COLORS["blue"], markersize=3, label="one random point and layer")
     scatter.set(xlabel="distance by search (length)", ylabel="distance by rule (length)")
     panel_label(gap, "b", about, "difference")
-    gap.set(yscale="log", ylim=(SMALLEST / 10, 1e-6), xlabel="distance by search (length)", ylabel="size of the difference (length)")
+    gap.set(yscale="log", xlabel="distance by search (length)", ylabel="size of difference (length)")
+    ticks_with_zero(gap, ZERO, range(-16, -5, 2))
+    gap.set_ylim(ZERO / 10, 1e-6)
     band(gap, *bounds(about, "C9", "largest_gap"))
-    simulated(gap, found["brute_force"], np.maximum(found["gap"].abs(), SMALLEST), color=COLORS["blue"], markersize=3)
+    simulated(gap, found["brute_force"], np.maximum(found["gap"].abs(), ZERO), color=COLORS["blue"], markersize=3)
     legend_below(fig, scatter, gap, n_columns=2)
     return fig
 

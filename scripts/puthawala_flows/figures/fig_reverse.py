@@ -55,7 +55,7 @@ def panel_course(ax: Axes, distances: pd.DataFrame, about: About) -> None:
 def panel_gain(ax: Axes, distances: pd.DataFrame, limits: Limits, first: int) -> None:
     """Mean gain less three standard errors, at the judged checkpoints."""
     found = comparison.gains(distances)["low"].iloc[first:]
-    ax.set(ylim=(np.nanmin([-0.1, *(1.2 * found)]), np.nanmax([0.3, *(1.2 * found)])), ylabel="gain, mean − 3 s.e. (length)")
+    ax.set(ylim=(np.nanmin([-0.1, *(1.2 * found)]), np.nanmax([0.3, *(1.2 * found)])), ylabel="gain, mean − 3 s.e.\n(length)")
     place = by_checkpoint(ax, distances)
     band(ax, *limits)
     simulated(ax, place[found.index], found, color=QUANTITIES["w2_density"][1])
@@ -78,7 +78,7 @@ def panel_uniform(ax: Axes, distances: pd.DataFrame, about: About) -> None:
     panel_label(ax, "e", about, "uniform; last is judged")
     found = comparison.uniform_over_floor(distances)
     place = by_checkpoint(ax, distances)
-    ax.set(ylim=(0, np.nanmax([4, *(1.1 * found)])), ylabel="$W_2$ with uniform / floor")
+    ax.set(ylim=(0, np.nanmax([4, *(1.1 * found)])), ylabel="uniform $W_2$ / floor")
     band(ax, *bounds(about, "N3", "uniform_over_floor"))
     control(ax, place[found.index], found)
 

@@ -20,7 +20,7 @@ Tables = Mapping[str, pd.DataFrame]
 RANK_COLORS = [COLORS[name] for name in ("blue", "red", "green", "orange", "purple")] + [COLORS["grey"]] * 5
 N_MARKERS = 60  # of a path: more would touch each other
 PRINTED = "published"
-SMALL, LARGE = COLORS["blue"], COLORS["red"]
+SMALL, LARGE = COLORS["brown"], COLORS["sky"]  # no rank has these
 
 
 class Judged(NamedTuple):

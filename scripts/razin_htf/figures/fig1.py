@@ -22,7 +22,7 @@ from scripts.razin_htf.measures import LEARNED, RISE_SHARE, RISEN, TARGET_RANK, 
 MODELS = {  # title, name of a value
     "mf": ("matrix factorisation", "singular value"),
     "tf": ("tensor factorisation", "component norm"),
-    "htf": ("hierarchical, root", "local component norm"),
+    "htf": ("hierarchical, root", "component norm"),
 }
 GAPS = [
     Judged("C1_mf_incremental", "smallest_gap", "matrix, smallest"),

@@ -10,8 +10,8 @@ from scripts.razin_htf.figures.drawing import LARGE, SMALL, Judged, Tables, of_s
 from scripts.razin_htf.measures import NEGLIGIBLE, last_step
 
 QUANTITIES = {  # title, name of a value
-    "local_norm_pair_12": ("node {1, 2}", "local component norm"),
-    "local_norm_root": ("root", "local component norm"),
+    "local_norm_pair_12": ("node {1, 2}", "component norm"),
+    "local_norm_root": ("root", "component norm"),
     "matricisation_12": ("rows: modes 1, 2", "singular value"),
     "matricisation_13": ("rows: modes 1, 3", "singular value"),
 }
@@ -43,6 +43,7 @@ def draw(tables: Tables, about: About) -> Figure:
 
 def panel_relative(ax: Axes, tables: Tables, quantity: str) -> None:
     """Values at the last step over the largest one, all seeds, from the small and from the large start."""
+    least = 1e-6
     for choose, shift, color, label in ((min, -0.12, SMALL, "small start"), (max, 0.12, LARGE, "large start")):
         found = of_start(tables["training_curves"], "htf", quantity, choose)
         if found.empty:
@@ -50,9 +51,10 @@ def panel_relative(ax: Axes, tables: Tables, quantity: str) -> None:
             return
         last = last_step(found)
         share = last["value"] / last.groupby("seed")["value"].transform("max")
+        least = min(least, share[share > 0].min() / 3)
         (simulated if choose is min else control)(ax, last["rank_index"] + shift, share, color=color, label=label)
     guide(ax, [0.5, 10.5], [NEGLIGIBLE[quantity]] * 2, label="counted above")
-    ax.set(yscale="log", xlabel="rank", ylabel="share of the largest", xlim=(0.4, 10.6), ylim=(1e-6, 2))
+    ax.set(yscale="log", xlabel="rank", ylabel="share of\nthe largest", xlim=(0.4, 10.6), ylim=(least, 2))
     ax.set_xticks(range(1, 11))
 
 

@@ -1,5 +1,7 @@
 """IsSameClass: test accuracy against the distance between two images, with and without the locality regulariser [razin_htf, E8]."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -33,7 +35,7 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_published(main[1], about, colors)
     shared = [min(ax.get_ylim()[0] for ax in main), max(ax.get_ylim()[1] for ax in main)]
     for ax in main:
-        ax.set(ylim=shared, xlabel="distance between the images (pixels of the canvas)", ylabel="test accuracy")
+        ax.set(ylim=shared, xlim=(-0.05, 1.05), ylabel="test accuracy")
     panel_label(curves[0], "c", about, "largest distance")
     panel_epochs(curves[0], tables["locality_curves"], colors)
     panel_label(curves[1], "d", about, "regulariser $R$")
@@ -65,24 +67,40 @@ def panel_distance(ax: Axes, curves: pd.DataFrame, colors: dict[float, str]) -> 
     """Test accuracy over the last epochs, mean over seeds."""
     test = final_accuracy(select(curves, split="test"))
     summary = test.groupby(["regulariser_weight", "distance"])["accuracy"].agg(["mean", "sem"])
+    largest = _largest(test["distance"])
     for weight, of_weight in summary.groupby("regulariser_weight"):
         found = of_weight.droplevel("regulariser_weight")
         if weight < 0:
-            control(ax, found.index, found["mean"], label=named(weight))
+            control(ax, found.index / largest, found["mean"], label=named(weight))
         else:
-            simulated(ax, found.index, found["mean"], found["sem"].fillna(0), color=colors[weight], label=f"{named(weight)} (± 2 s.e.)")
+            simulated(
+                ax, found.index / largest, found["mean"], found["sem"].fillna(0), color=colors[weight], label=f"{named(weight)} (± 2 s.e.)"
+            )
     if len(summary):
-        guide(ax, [0, max(1, test["distance"].max())], [0.5, 0.5], label="chance")
+        guide(ax, [0, 1], [0.5, 0.5], label="chance")
+    ax.set_xlabel(_share_of(largest))
 
 
 def panel_published(ax: Axes, about: About, colors: dict[float, str]) -> None:
     """Accuracies read off the authors' plot."""
     spare = [color for color in WEIGHT_COLORS if color not in colors.values()]
+    largest = _largest([x for name in PUBLISHED for x, _ in about["published"][name]["points"]])
     for name, weight in PUBLISHED.items():
         points = about["published"][name]["points"]
         color = colors.get(weight) or spare.pop(0)
-        published(ax, [x for x, _ in points], [y for _, y in points], color=color, label=f"published, {named(weight)}")
-    guide(ax, [0, points[-1][0]], [0.5, 0.5])
+        published(ax, [x / largest for x, _ in points], [y for _, y in points], color=color, label=f"published, {named(weight)}")
+    guide(ax, [0, 1], [0.5, 0.5])
+    ax.set_xlabel(_share_of(largest))
+
+
+def _largest(distances: Iterable[float]) -> float:
+    """Largest distance, or 1 where there is none."""
+    return max([1, *distances])
+
+
+def _share_of(largest: float) -> str:
+    """Label of an axis that two canvases of different size share."""
+    return f"distance of the images / largest ({largest:g} pixels)"
 
 
 def panel_epochs(ax: Axes, curves: pd.DataFrame, colors: dict[float, str]) -> None:

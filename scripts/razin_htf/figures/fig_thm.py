@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterMathtext
 
-from repro.figures import COLORS, About, band, bounds, control, empty, guide, legend_below, panel_label, plain_ticks, save, simulated
+from repro.figures import COLORS, About, band, bounds, control, empty, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
 from repro.panels import rows_of_panels
-from scripts.razin_htf.figures.drawing import RANK_COLORS, Judged, Tables, first_seed, strip
+from scripts.razin_htf.figures.drawing import Judged, Tables, first_seed, strip
 
 NODES = {"pair_12": ("node {1, 2}", COLORS["orange"]), "pair_34": ("node {3, 4}", COLORS["green"]), "root": ("root", COLORS["blue"])}
 DEVIATIONS = [
@@ -34,7 +35,8 @@ def draw(tables: Tables, about: About) -> Figure:
     panel_label(rest[2], "f", about, "slope of a")
     strip(rest[2], about, tables, SLOPE)
     rest[2].set_xlabel("slope − 1")
-    plain_ticks(rest[2], "x", [edge for edge in bounds(about, "C6_theorem", "slope") if edge is not None])
+    rest[2].set_xticks([edge for edge in bounds(about, "C6_theorem", "slope") if edge is not None])
+    rest[2].xaxis.set_major_formatter(LogFormatterMathtext())
     legend_below(fig, *fig.axes, n_columns=5)
     return fig
 
@@ -65,19 +67,19 @@ def panel_residual(ax: Axes, rates: pd.DataFrame, about: About) -> None:
     for node, (_, color) in NODES.items():
         if node in of_node.index:
             simulated(ax, of_node[node].index, of_node[node], color=color, markersize=3)
-    ax.set(xlabel="time of gradient flow", ylabel="share of the largest speed")
+    ax.set(xlabel="time of gradient flow", ylabel="share of largest speed")
 
 
 def panel_norms(ax: Axes, rates: pd.DataFrame, about: About) -> None:
-    """Root norms over time, first seed; colours by their order at the end."""
+    """Root norms over time, first seed."""
     panel_label(ax, "d", about, "root norms")
     found = select(rates, mode_set="root")
     if found.empty:
         empty(ax)
         return
     wide = first_seed(found).pivot_table(index="time", columns="component", values="component_norm")
-    for color, component in zip(RANK_COLORS, wide.iloc[-1].sort_values(ascending=False).index, strict=False):
-        simulated(ax, wide.index, wide[component], color=color, markersize=2.5)
+    for component in wide:
+        simulated(ax, wide.index, wide[component], color=NODES["root"][1], markersize=2.5)
     ax.set(yscale="log", xlabel="time of gradient flow", ylabel=r"root norm $\sigma$")
     ax.set_ylim(np.nanmin(wide.to_numpy()) / 1.5, np.nanmax(wide.to_numpy()) * 1.5)
 

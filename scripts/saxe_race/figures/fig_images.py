@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import About, band, bounds, empty, guide, legend_below, new_figure, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, categories
+from repro.panels import abreast, band_at, categories
 from scripts.saxe_race.figures.drawing import GAIN_COLORS
 from scripts.saxe_race.measures import last_step, means, transfer_gap
 
@@ -73,13 +73,17 @@ def panel_gap(ax: Axes, letter: str, dataset: str, table: pd.DataFrame, about: A
     """Accuracy that is lost from trained to untrained pairs; gains are set apart sideways."""
     panel_label(ax, letter, about, "lost in transfer")
     ax.set_ylim(-0.12, 1.0 if dataset == "mnist" else 0.4)
-    shift = {gain: 0.3 * _step(table) * (place - 1) for place, gain in enumerate(gain_colors(table))}
+    outputs = sorted(table["n_trained_outputs"].unique())
+    categories(ax, [str(n_outputs) for n_outputs in outputs])
+    place = {n_outputs: float(at) for at, n_outputs in enumerate(outputs)}
+    gains = gain_colors(table)
+    shift = dict(zip(gains, abreast(0, len(gains)), strict=True))
     for n_outputs, gain, claim, part in GAPS[dataset]:
-        if gain in shift:
-            band_at(ax, n_outputs + shift[gain], bounds(about, claim, part), half=0.13 * _step(table), label=None)
-    for gain, color in gain_colors(table).items():
+        if gain in shift and n_outputs in place:
+            band_at(ax, place[n_outputs] + shift[gain], bounds(about, claim, part), half=0.3 / len(gains), label=None)
+    for gain, color in gains.items():
         found = means(transfer_gap(table, gain=float(gain)), "gap", "n_trained_outputs")
-        simulated(ax, found["n_trained_outputs"] + shift[gain], found["mean"], found["std_error"], color=color)
+        simulated(ax, found["n_trained_outputs"].map(place) + shift[gain], found["mean"], found["std_error"], color=color)
     ax.set(xlabel="trained outputs $K$", ylabel="trained − untrained")
 
 

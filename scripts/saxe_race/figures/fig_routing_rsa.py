@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repro.figures import COLORS, About, band, bounds, legend_below, new_figure, panel_label, save, simulated
+from repro.figures import COLORS, About, band, bounds, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, padded
+from repro.panels import band_at, padded, rows_of_panels
 from scripts.saxe_race.measures import means
 
 COLOR = COLORS["blue"]
@@ -18,19 +18,20 @@ SCALE_LABEL = r"initial scale $\sigma_0$"
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
-    fig, axes = new_figure(2, 3, height=5.2)
+    fig, (above, below) = rows_of_panels([3, 3], height=5.2)
     panels, similarity = tables["similarity_panels"], tables["encoder_similarity"]
     largest = panels["similarity"].abs().max()
     shown = sorted(panels["initial_scale"].unique())
-    for ax, letter, scale in zip(axes[0, :2], "ab", (shown[0], shown[-1]), strict=True):
+    for ax, letter, scale in zip(above[:2], "ab", (shown[0], shown[-1]), strict=True):
         panel_label(ax, letter, about, rf"$\sigma_0 = {scale:g}$")
         image = panel_similarity(ax, select(panels, initial_scale=float(scale)), largest)
-    fig.colorbar(image, ax=axes[0, 1], shrink=0.8, label="similarity $x^T A_i^T A_j x'$")
-    panel_cosine(axes[0, 2], similarity, about)
-    panel_norm(axes[1, 0], similarity, about)
-    panel_rich(axes[1, 1], similarity, about)
-    panel_falls(axes[1, 2], similarity, about)
-    legend_below(fig, *axes.flat, n_columns=2)
+    fig.colorbar(image, ax=above[1], shrink=0.8, label="similarity $x^T A_i^T A_j x'$")
+    panel_cosine(above[2], similarity, about)
+    above[2].set_box_aspect(1)  # as high as the images beside it
+    panel_norm(below[0], similarity, about)
+    panel_rich(below[1], similarity, about)
+    panel_falls(below[2], similarity, about)
+    legend_below(fig, *above, *below, n_columns=2)
     return fig
 
 

@@ -20,7 +20,7 @@ REFINED_COLOR = COLORS["purple"]
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
-    fig, axes = new_figure(2, 3, height=4.9)
+    fig, axes = new_figure(2, 3, height=5.1)
     losses = tables["xor_loss"]
     rate = float(select(losses, model="relu")["learning_rate"].iloc[0])
     panel_weights(axes[0, 0], tables["xor_units"], about)
@@ -62,7 +62,7 @@ def panel_relu(ax: Axes, losses: pd.DataFrame, about: About) -> None:
     panel_label(ax, "c", about, "ReLU − theory")
     largest = deviation(losses, model="relu").groupby("epoch").max()
     upper = bounds(about, "R1", "deviation")[1]
-    ax.set(xlabel="training time $t$ (epochs)", ylabel=r"distance $|L - L_{theory}|$")
+    ax.set(xlabel="training time $t$ (epochs)", ylabel=r"distance $|L - L_{\mathrm{theory}}|$")
     ax.set_ylim(0, 1.25 * max(largest.max(), upper or 0.0))
     band(ax, None, upper)
     simulated(ax, largest.index, largest, color=MODEL_COLORS["relu"], markersize=3)

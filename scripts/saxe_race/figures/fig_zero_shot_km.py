@@ -70,7 +70,7 @@ def panel_errors(ax: Axes, errors: pd.DataFrame, about: About) -> None:
         std = [point[2] if len(point) > 2 else 0.0 for point in points]
         label = "published (read off a slide)" if split == "untrained" else None
         published(ax, [point[0] for point in points], [point[1] for point in points], std, label=label, zorder=1.5)
-    guide(ax, [0, 1.05], [SILENCE, SILENCE])
+    guide(ax, [0, 1.05], [SILENCE, SILENCE], "silence")
     ax.set(xlabel="share of outputs trained $K/M$", ylabel=r"error $\frac{1}{2}\|Y-\hat{Y}\|^2$", xlim=(0, 1.05))
 
 
@@ -84,8 +84,9 @@ def panel_levels(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     band_at(ax, 3, bounds(about, "R9b", "three_outputs"), label=None)
     for k in range(4, n_domains):
         band_at(ax, k, bounds(about, "R9b", "four_and_more"), label=None)
-    for end in (bounds(about, "R9", "four_and_more")[1], bounds(about, "R9b", "trained")[1]):
-        guide(ax, [0.4, n_domains + 0.6], [end, end])
+    for claim, part, text in (("R9", "four_and_more", "silence/100"), ("R9b", "trained", "trained")):
+        _, end = bounds(about, claim, part)
+        guide(ax, [0.4, n_domains + 0.6], [end, end], text)
     ax.set_xticks(range(1, n_domains + 1, 3))
     for split, color in SPLIT_COLORS.items():
         found = means(select(shared, split=split), "error", "n_trained_outputs")
@@ -120,7 +121,7 @@ def panel_private(ax: Axes, errors: pd.DataFrame, about: About) -> None:
         for _, row in () if found is None else found[found["n_trained_outputs"] == k].iterrows():
             ax.errorbar([place], [row["mean"]], 2 * row["std_error"], fmt="none", ecolor=COLORS["grey"], elinewidth=0.9)
             control(ax, [place], [row["mean"]], label="untrained pairs, private (control)" if place == 0 else None)
-    guide(ax, [-0.6, 1.6], [SILENCE, SILENCE])
+    guide(ax, [-0.6, 1.6], [SILENCE, SILENCE], "silence")
     ax.set_ylabel("error, untrained pairs")
 
 
@@ -136,7 +137,7 @@ def panel_stability(ax: Axes, stability: pd.DataFrame, about: About) -> None:
     finite = found["error"].replace(np.inf, 5e2)
     simulated(ax, found["relative_learning_rate"], finite, color=SPLIT_COLORS["trained"])
     ax.axvline(1, color=COLORS["grey"], linestyle=":", linewidth=0.9)
-    ax.set(xlabel=r"learning rate $\eta/\eta_{max}$", ylabel="error, trained pairs", xticks=places)
+    ax.set(xlabel=r"learning rate $\eta/\eta_{\mathrm{max}}$", ylabel="error, trained pairs", xticks=places)
 
 
 if "snakemake" in globals():

@@ -50,12 +50,14 @@ def _stable(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _title(model: str, predicted: pd.DataFrame, runs: pd.DataFrame, stable: pd.DataFrame) -> str:
     """The model, and how many seeds of RI-GAMP are drawn where they are not all."""
-    if predicted.empty:
-        return model
-    row = predicted.iloc[0]
     kept, made = (select(table, algorithm="rigamp")["seed"].nunique() for table in (stable, runs))
     note = f" ({kept} of {made} runs)" if kept < made else ""
-    return f"{model}: {_PRIORS[row['prior']]}{note}"
+    return f"{named(model, predicted)}{note}"
+
+
+def named(model: str, predicted: pd.DataFrame) -> str:
+    """A model and the law of its signal, as far as its predictions tell it."""
+    return model if predicted.empty else f"{model}: {_PRIORS[predicted['prior'].iloc[0]]}"
 
 
 def panels_of_claims(axes: np.ndarray, letters: str, about: About, tables: Tables, models: list[str]) -> None:
@@ -69,7 +71,7 @@ def panels_of_claims(axes: np.ndarray, letters: str, about: About, tables: Table
         found = comparison.deviations(*both, algorithm, column)
         found = found[found["iteration"] <= comparison.ITERATIONS]
         values = {model: select(found, model=model)["deviation"].abs() for model in shown}
-        ax.set(ylim=(0, 1.5), ylabel=f"{quantities[column]}: distance / tol.")
+        ax.set(ylim=(0, 1.5), ylabel=f"{quantities[column]} gap / tol.")
         draw_by_model(ax, values, bounds(about, claim, column), color=ALGORITHMS[algorithm][1], simulation=True)
     _panel_diverged(axes[3], letters[3], about, tables["simulated_errors"], models)
 

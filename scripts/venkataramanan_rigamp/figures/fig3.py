@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, band, bounds, control, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import dashes, explain_bounds, log_decimals, merge
+from repro.panels import abreast, dashes, explain_bounds, log_decimals, merge
 from scripts.venkataramanan_rigamp import comparison
 from scripts.venkataramanan_rigamp.figures.drawing import MSE, RIGAMP, VAMP
 
-RATIO = r"sampling ratio $\delta = m/n$"
+RATIO = r"sampling ratio $\delta$"
 LATE = COLORS["green"]
 CASES = list(product(("gaussian", "beta"), ("linear", "sign")))
 NAMES = {"gaussian": "Gaussian", "beta": "beta", "linear": "linear", "sign": "1-bit"}
@@ -41,18 +41,19 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 
 
 def panel_errors(ax: Axes, letter: str, about: About, tables: Mapping[str, pd.DataFrame], case: tuple[str, str]) -> None:
-    """Predicted errors, straight lines between the ratios, and runs; diverged runs are crosses at the top."""
+    """Predicted errors, the wider dashes behind the narrower, and runs; diverged runs are crosses at the top."""
     spectrum, channel = case
     predicted, runs = (select(tables[name], spectrum=spectrum, output_channel=channel) for name in ("predicted_sweep", "simulated_sweep"))
     panel_label(ax, letter, about, f"{NAMES[spectrum]}, {NAMES[channel]}")
     of_rigamp = select(predicted, algorithm="rigamp")
     first, last = of_rigamp["iteration"].min(), of_rigamp["iteration"].max()
-    lines = (
-        (of_rigamp[of_rigamp["iteration"] == first], RIGAMP, "RI-GAMP, early"),
-        (of_rigamp[of_rigamp["iteration"] == last], LATE, "RI-GAMP, late"),
+    kinds = (
+        (of_rigamp[of_rigamp["iteration"] == first], RIGAMP, "RI-GAMP, early", 0.1),
+        (of_rigamp[of_rigamp["iteration"] == last], LATE, "RI-GAMP, late", 0.07),
+        (select(predicted, algorithm="vamp"), VAMP, "VAMP, late", 0.04),
     )
-    for line, color, label in (*lines, (select(predicted, algorithm="vamp"), VAMP, "VAMP, late")):
-        theory(ax, line["sampling_ratio"], line["mse"], color=color, label=label)
+    for found, color, label, half in kinds:
+        dashes(ax, found["sampling_ratio"], found["mse"], half, color=color, label=label)
     for algorithm, color, label in (("rigamp", RIGAMP, "RI-GAMP, runs"), ("vamp", VAMP, "VAMP, runs")):
         markers = select(runs, algorithm=algorithm)
         found = markers[~markers["is_diverged"]].groupby("sampling_ratio")["mse"].agg(["mean", "sem"])
@@ -68,7 +69,7 @@ def panel_relative(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     panel_label(ax, "e", about, "gap to VAMP's limit, relative")
     ax.set_yscale("symlog", linthresh=1e-4)
     _draw_cases(ax, gaps, (gaps["rigamp"] - gaps["vamp"]) / gaps["vamp"])
-    guide(ax, [0.45, 2.05], [comparison.NOTICEABLE] * 2, "off")
+    guide(ax, [0.4, 2.12], [comparison.NOTICEABLE] * 2, "off")
     ax.set(xlabel=RATIO, ylabel="relative gap to VAMP", ylim=(-1e-4, 10))
 
 
@@ -76,7 +77,7 @@ def panel_gap(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     """Gap itself: never below VAMP's limit."""
     panel_label(ax, "f", about, "gap")
     ax.set_yscale("symlog", linthresh=1e-6)
-    ax.set(xlabel=RATIO, ylabel="error, RI-GAMP − VAMP", ylim=(-1e-4, 1))
+    ax.set(xlabel=RATIO, ylabel="error,\nRI-GAMP − VAMP", ylim=(-1e-4, 1))
     ax.set(xticks=RATIO_TICKS, yticks=[1, 1e-2, 1e-4, 1e-6, 0, -1e-5])
     ax.set_yticks([], minor=True)
     band(ax, *bounds(about, "C2b", "smallest_gap"), label=None)
@@ -93,10 +94,11 @@ def panel_count(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
 
 
 def _draw_cases(ax: Axes, gaps: pd.DataFrame, values: "pd.Series[float]") -> None:
-    """One line a spectrum and channel."""
-    for (spectrum, channel), color in CASE_COLORS.items():
+    """Markers of the spectra and channels, side by side at every ratio."""
+    for shift, ((spectrum, channel), color) in zip(abreast(0, len(CASES), 0.14), CASE_COLORS.items(), strict=True):
         found = select(gaps, spectrum=spectrum, output_channel=channel)
-        theory(ax, found["sampling_ratio"], values[found.index], color=color, label=f"{NAMES[spectrum]}, {NAMES[channel]}", marker=".")
+        label = f"{NAMES[spectrum]}, {NAMES[channel]}"
+        theory(ax, found["sampling_ratio"] + shift, values[found.index], color=color, label=label, linestyle="", marker=".")
 
 
 if "snakemake" in globals():

@@ -12,7 +12,7 @@ from repro.frames import select
 from repro.job import job
 from repro.panels import categories, explain_bounds, log_decimals, merge
 from scripts.venkataramanan_rigamp import comparison
-from scripts.venkataramanan_rigamp.figures.drawing import GAMP, ITERATION, MSE, RIGAMP
+from scripts.venkataramanan_rigamp.figures.drawing import GAMP, ITERATION, MSE, RIGAMP, named
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -22,8 +22,9 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     simulated_errors, predicted = tables["simulated_errors"], tables["predicted_errors"]
     models = sorted(select(predicted, algorithm="gaussian_amp")["model"].unique())
     for ax, letter, model in zip(top, "abc", models, strict=False):
-        panel_label(ax, letter, about, model)
-        panel_medians(ax, select(simulated_errors, model=model), select(predicted, model=model))
+        own = select(predicted, model=model)
+        panel_label(ax, letter, about, named(model, own))
+        panel_medians(ax, select(simulated_errors, model=model), own)
     for ax in top[1:]:
         ax.set_ylabel("")
     panels_judged(bottom, simulated_errors, predicted, about)

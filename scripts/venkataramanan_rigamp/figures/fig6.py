@@ -19,7 +19,7 @@ from scripts.venkataramanan_rigamp.figures.drawing import ITERATION
 SPECTRA = {"m2": "beta", "m5": "Gaussian"}
 KINDS = {"alpha": (r"$|\alpha_{ti}|$", COLORS["blue"]), "beta": (r"$|\beta_{ti}|$", COLORS["red"])}
 SIZES = LogNorm(1e-6, 10)
-SMALLEST = 1e-20  # drawn in place of an exact zero
+ZERO = 1e-22  # place of what is smaller still
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
@@ -62,13 +62,17 @@ def panel_map(ax: Axes, coefficients: pd.DataFrame) -> None:
 
 def panel_sizes(ax: Axes, old: pd.DataFrame, limits: Limits) -> None:
     """Sizes of the coefficients of older iterates against their age, one short line each."""
-    ax.set(yscale="log", ylim=(SMALLEST / 10, 100), xlabel="age $t - i$ (iterations)", ylabel="size of the coefficient")
+    powers = range(-16, 1, 4)
+    ax.set(yscale="log", xlabel="age $t - i$ (iterations)", ylabel="size of the coefficient")
+    ax.set_yticks([ZERO, *(10.0**power for power in powers)], ["0", *(f"$10^{{{power}}}$" for power in powers)])
+    ax.set_yticks([], minor=True)
+    ax.set_ylim(ZERO / 10, 100)
     band(ax, *limits, label=None)
     early = old[old["iteration"] <= comparison.ITERATIONS]
     for shift, (kind, (label, color)) in zip((-0.18, 0.18), KINDS.items(), strict=True):
         found = select(early, coefficient=kind)
         age = (found["iteration"] - found["past_iteration"]).to_numpy(dtype=float)
-        dashes(ax, age + shift, np.maximum(found["value"].abs().to_numpy(), SMALLEST), 0.14, color=color, label=label)
+        dashes(ax, age + shift, np.maximum(found["value"].abs().to_numpy(), ZERO), 0.14, color=color, label=label)
 
 
 if "snakemake" in globals():

@@ -52,7 +52,7 @@ def panel_extra(ax: Axes, predicted: pd.DataFrame, about: About) -> None:
     """Iterations that RI-GAMP needs beyond VAMP's."""
     panel_label(ax, "c", about, "iterations to the limit")
     found = comparison.extra_iterations(predicted).reindex(comparison.MODELS)
-    ax.set(ylim=(-2, 12), yticks=range(0, 13, 3), ylabel="iterations, RI-GAMP − VAMP")
+    ax.set(ylim=(-2, 12), yticks=range(0, 13, 3), ylabel="extra iterations")
     draw_by_model(ax, found.to_dict(), bounds(about, "C3", "extra_iterations"), color=COLOR, simulation=False)
 
 

@@ -75,9 +75,9 @@ def sample_sizes(ax: Axes, sizes: Iterable[int], *, at_most: int = 6) -> None:
     ax.set_xlabel("samples $N$")
 
 
-def upright(ax: Axes, at: float, text: str = "") -> None:
-    """Upright guide at a stepsize, named at its lower end."""
+def upright(ax: Axes, at: float, text: str = "", height: float = 0.0) -> None:
+    """Upright guide at a stepsize, named from a share of the axis upwards where no curve passes."""
     ax.axvline(at, **GUIDE)
     if text:
         place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
-        ax.annotate(text, (at, 0.0), xytext=(2, 3), rotation=90, va="bottom", fontsize=7.5, color=TEXT_GREY, **place)
+        ax.annotate(text, (at, height), xytext=(2, 3), rotation=90, va="bottom", fontsize=7.5, color=TEXT_GREY, **place)

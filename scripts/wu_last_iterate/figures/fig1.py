@@ -17,11 +17,11 @@ INSTANCE = ("power", "inverse")
 """The instance that is compatible with the published curves."""
 COMPARED_FROM = 1000
 """Smallest sample size of the published order."""
-CURVES = {
-    "tail_average": ("tail average", COLORS["green"]),
-    "exp": ("exp", COLORS["blue"]),
-    "tail_exp": ("tail exp", COLORS["purple"]),
-    "tail_poly": ("tail poly", COLORS["red"]),
+CURVES = {  # in colours that no instance has
+    "tail_average": ("tail average", COLORS["brown"]),
+    "exp": ("exp", COLORS["sky"]),
+    "tail_exp": ("tail exp", COLORS["pink"]),
+    "tail_poly": ("tail poly", COLORS["grey"]),
 }
 PAIRS = [("tail_average", "tail_exp"), ("tail_exp", "exp"), ("exp", "tail_poly")]
 PARTS = ["average_first", "tail_before_exp", "exp_before_poly"]
@@ -40,7 +40,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         ax.set_ylabel(" / ".join(CURVES[name][0] for name in pair))
     panel_natural(axes[1, 3], panel(table, natural=True), bounds(about, "N3", "smallest_ratio"))
     panel_label(axes[1, 3], "e", about)
-    axes[1, 3].set_ylabel("tail exp / exp, natural log")
+    axes[1, 3].set_ylabel("tail exp / exp,\nnatural log")
     legend_below(fig, upper, axes[1, 1], axes[1, 3], n_columns=3)
     return fig
 

@@ -43,11 +43,11 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     panel_control(axes[0, 0], table, bounds(about, "N2", "largest_ratio"))
     for ax in axes[1]:
         ax.set_xlabel(r"stepsize $g = \gamma_0\,\mathrm{tr}(H)$")
-    axes[0, 0].set_ylabel("ratio of exact value to term")
-    axes[1, 0].set_ylabel("ratio of exact value to term")
+    axes[0, 0].set_ylabel("exact value over term")
+    axes[1, 0].set_ylabel("exact value over term")
     if not table.empty:
         for ax in axes.flat:
-            upright(ax, table["theorem_stepsize"].min(), "theorem" if ax is axes[0, 1] else "")
+            upright(ax, table["theorem_stepsize"].min(), "theorem" if ax is axes[0, 1] else "", height=0.65)
     plain_ticks(axes[1, 2], "y", [0.1, 0.2, 0.5, 1, 2, 5])
     legend_below(fig, axes[0, 0], n_columns=3)
     return fig

@@ -1,6 +1,7 @@
 """Companion: the exact recursion against simulated SGD [wu_last_iterate, E4]."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,11 +56,16 @@ def panel_risk(ax: Axes, table: pd.DataFrame) -> None:
     for line, rows in curves(table, "step"):
         theory(ax, rows["step"], rows["risk"], **line)
         found = rows.dropna(subset=["simulated_risk"])
-        simulated(ax, found["step"], found["simulated_risk"], found["std_error"], color=line["color"])
+        simulated(ax, found["step"], found["simulated_risk"], found["std_error"], **_marks(line))
     explain(ax, "simulated SGD, mean ± 2 s.e.")
     ax.set(xscale="log", yscale="log", xlabel="SGD step $t$", ylabel=r"excess risk $\frac{1}{2}\|w_t - w^*\|_H^2$")
     plain_ticks(ax, "y", [0.04, 0.1, 0.2, 0.4, 0.8])
     return None
+
+
+def _marks(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Markers of a schedule, squares where its line is dashed: another schedule has the colour, too."""
+    return {"color": line["color"], "marker": "s" if line.get("linestyle") == "--" else "o"}
 
 
 def panel_distance(ax: Axes, table: pd.DataFrame, largest: float) -> None:
@@ -68,7 +74,7 @@ def panel_distance(ax: Axes, table: pd.DataFrame, largest: float) -> None:
     if found.empty:
         return empty(ax)
     for line, rows in curves(found, "step"):
-        simulated(ax, rows["step"], rows["z_score"], color=line["color"])
+        simulated(ax, rows["step"], rows["z_score"], **_marks(line))
     ax.set(xscale="log", ylim=(-1.5 * largest, 1.5 * largest), xlabel="SGD step $t$", ylabel="(simulated − exact) / s.e.")
     band(ax, -largest, largest)
     return None
@@ -106,7 +112,7 @@ def panel_precision(ax: Axes, table: pd.DataFrame, limits: Limits) -> None:
     if last.empty:
         return empty(ax)
     for place, (line, rows) in enumerate(curves(last, "step")):
-        simulated(ax, [place], rows["std_error"] / rows["risk"], color=line["color"])
+        simulated(ax, [place], rows["std_error"] / rows["risk"], **_marks(line))
     ax.set(
         ylim=(0, max(0.12, 1.1 * np.max(last["std_error"] / last["risk"]))),
         ylabel="s.e. / risk at the last step",

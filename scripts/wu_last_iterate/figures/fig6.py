@@ -43,7 +43,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
         instance = risk[[key[:2] == (spectrum, target) for key in risk.index]].droplevel([0, 1]).sort_index()
         panel(ax, instance, about if target == "flat" else None)
     for ax in axes[:, 0]:
-        ax.set_ylabel("tuned risk / best geometric")
+        ax.set_ylabel("risk / best geometric")
     legend_below(fig, axes[0, 0], n_columns=4)
     return fig
 

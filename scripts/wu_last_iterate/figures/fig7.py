@@ -28,7 +28,7 @@ from scripts.wu_last_iterate.ratios import (
 FIRST, LAST = 512, 2048
 """Sample sizes from and to which the claims judge."""
 POINT = {"linestyle": "", "marker": "D", "markersize": 4.5, "color": COLORS["black"]}
-SLOPES = {GEOMETRIC: "geo", GEOMETRIC_TAIL: "tail\ngeo", POLYNOMIAL_HALF: "a=½", POLYNOMIAL_ONE: "a=1"}
+SLOPES = {GEOMETRIC: "geo", GEOMETRIC_TAIL: "tail\ngeo", POLYNOMIAL_HALF: "a=\n½", POLYNOMIAL_ONE: "a=\n1"}
 
 
 class Panel(NamedTuple):
@@ -79,8 +79,8 @@ def panels(risk: pd.DataFrame, about: About) -> list[Panel]:
         Panel("$a = 1$ / geo", risk[POLYNOMIAL_ONE] / geo, (0, 9), bounds(about, "C8b", "ratio_at_512"), (0.9 * FIRST, 1.1 * FIRST)),
         Panel("tail geo / geo", risk[GEOMETRIC_TAIL] / risk[GEOMETRIC], (0.7, 1.1), bounds(about, "C9", "hard_bias")),
         Panel("geo / tail average", geo / risk[TAIL_AVERAGE], (0.9, 1.7), average),
-        Panel("geo / $a = ½$, $w^*_i = 1$", _with_target(over_half, "flat"), (0.6, 1.4), bounds(about, "C20", "hard_bias")),
-        Panel("geo / $a = ½$, $w^*_i = i^{-2}$", _with_target(over_half, "inverse_square"), (0.6, 1.4), bounds(about, "C20", "easy_bias")),
+        Panel("geo / ½, $w^*_i = 1$", _with_target(over_half, "flat"), (0.6, 1.4), bounds(about, "C20", "hard_bias")),
+        Panel("geo / ½, $w^*_i = i^{-2}$", _with_target(over_half, "inverse_square"), (0.6, 1.4), bounds(about, "C20", "easy_bias")),
     ]
 
 

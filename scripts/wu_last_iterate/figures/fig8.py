@@ -44,19 +44,14 @@ def panel_stepsize(ax: Axes, stepsize: pd.Series, table: pd.DataFrame) -> None:
     if stepsize.empty:
         return empty(ax)
     for line, values in by_instance(stepsize):
-        theory(ax, values.index, values, **line)
+        dashed = line["color"] == INSTANCE_COLORS["power_log", "flat"]  # it may lie on the other flat target's line
+        theory(ax, values.index, values, **line, linestyle="--" if dashed else "-", zorder=3 if dashed else 2)
     edge = select(table, schedule="geometric", at_grid_edge=True)
     held = edge["constant_steps"] > 0
     edge = edge[held == (stepsize.name[2] > 0)]
-    ax.plot(
-        edge["n_train"],
-        edge["relative_stepsize"],
-        "s",
-        color=COLORS["black"],
-        markerfacecolor="white",
-        markersize=5,
-        label="end of the grid",
-    )
+    if len(edge):
+        style = {"color": COLORS["black"], "markerfacecolor": "white", "markersize": 5}
+        ax.plot(edge["n_train"], edge["relative_stepsize"], "s", label="end of the grid", **style)
     condition = table.groupby("n_train")["theorem_stepsize"].first()
     guide(ax, condition.index, condition, label="largest stepsize of the theorem")
     sample_sizes(ax, stepsize.index.get_level_values("n_train"), at_most=3)
