@@ -101,7 +101,7 @@ def published_curve(ax: Axes, about: About, pair: Pair, at: Mapping[str, Iterabl
 
 def pair_axis(ax: Axes) -> dict[Pair, int]:
     """Make the four networks and data sets the ticks of the x axis; their places."""
-    categories(ax, [name.replace(", ", "\n").replace("Fashion-MNIST", "Fashion") for name in PAIRS.values()])
+    categories(ax, [name.replace(", ", "\n").replace("Fashion-MNIST", "Fash.") for name in PAIRS.values()])
     return {pair: at for at, pair in enumerate(PAIRS)}
 
 
@@ -137,7 +137,7 @@ def headroom(ax: Axes, *, low: float, high: float) -> None:
     ax.set_ylim(bottom - 0.05 * (top - bottom), top + 0.05 * (top - bottom))
 
 
-def guard(ax: Axes, about: About, claim: str, part: str, name: str = "guard") -> None:
+def guard(ax: Axes, about: About, claim: str, part: str, name: str = "regression\nguard") -> None:
     """The lower bound of a regression guard, a line across the axis as it is, named at its end."""
     lower, _ = bounds(about, claim, part)
     guide(ax, ax.get_xlim(), [lower, lower], name)

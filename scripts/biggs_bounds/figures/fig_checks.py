@@ -44,7 +44,7 @@ def ratio(ax: Axes, bound: pd.DataFrame, about: About) -> None:
     pairs = drawing.both(bound, drawing.NETWORK, "kind", ("coupled", "full"))
     simulated(ax, drawing.side_by_side(ax, pairs), pairs["coupled"] / pairs["full"], **drawing.COUPLED | SMALL)
     panel_label(ax, "b", about, "a data-dependent prior")
-    ax.set_ylabel("coupled bound / full bound")
+    ax.set_ylabel("coupled bound\n/ full bound")
     _shade(ax, pairs, about, ("C3", "largest_ratio"), low=0.3, high=1.1)
 
 

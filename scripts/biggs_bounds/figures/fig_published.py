@@ -55,7 +55,14 @@ def panel(ax: Axes, about: About, claim: str, found: Mapping[str, Measured], loo
         printed, mine = about["published"][limits["published"]], found[part]
         published(ax, [printed["value"]], [row], xerr=printed.get("std"), marker="|", label="published", zorder=3)
         error = None if mine.std_error is None else 2 * mine.std_error
-        simulated(ax, [mine.value], [row], xerr=error, **{**look, "label": "here"}, zorder=4)
+        simulated(
+            ax,
+            [mine.value],
+            [row],
+            xerr=error,
+            **{**look, "label": f"{'test error' if claim.startswith('C8') else 'bound'} here"},
+            zorder=4,
+        )
     categories(ax, [_words(part) for part in parts], axis="y")
 
 

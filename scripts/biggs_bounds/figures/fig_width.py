@@ -63,8 +63,8 @@ def rise(ax: Axes, coupled: pd.DataFrame, about: About) -> None:
     ax.set_ylabel("rise from width 50")
     drawing.headroom(ax, low=-0.03, high=0.15)
     band(ax, *bounds(about, "C6", "bound_gap"))
-    drawing.guard(ax, about, "C6_size", "bound_gap", "bound")
-    drawing.guard(ax, about, "C6_size", "error_gap", "error")
+    drawing.guard(ax, about, "C6_size", "bound_gap", "guard, bound")
+    drawing.guard(ax, about, "C6_size", "error_gap", "guard, error")
 
 
 if "snakemake" in globals():

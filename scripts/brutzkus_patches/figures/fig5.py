@@ -21,9 +21,14 @@ KINDS = {
     "random": {"color": COLORS["black"], "marker": "^", "label": "Gaussian"},
 }
 PAIRS = {
-    ("whitened_shuffled", "whitened"): {"color": COLORS["orange"], "marker": "D", "label": "whitened, shuffled minus whitened"},
-    ("random", "whitened"): {"color": COLORS["black"], "marker": "^", "label": "Gaussian minus whitened"},
-    ("shuffled", "original"): {"color": COLORS["sky"], "marker": "v", "label": "shuffled minus original"},
+    ("whitened_shuffled", "whitened"): {
+        "color": COLORS["black"],
+        "marker": "+",
+        "markersize": 6.5,
+        "label": "whitened, shuffled minus whitened",
+    },
+    ("random", "whitened"): {"color": COLORS["black"], "marker": "*", "markersize": 6.5, "label": "Gaussian minus whitened"},
+    ("shuffled", "original"): {"color": COLORS["black"], "marker": "p", "markersize": 5.0, "label": "shuffled minus original"},
 }
 LEFT = ("random", "whitened_shuffled")
 FROM = 8
@@ -84,7 +89,7 @@ def panel_tails(ax: Axes, wide: pd.DataFrame, about: About) -> None:
     ax.set_ylim(*padded([0.0, *gap]))
     drawing.powers(ax, [FROM, *wide.index], "centroids $k$")
     band(ax, *bounds(about, "B1_shuffled", "gap"))
-    simulated(ax, gap.index, gap, color=COLORS["brown"], marker="P", label="Gaussian minus whitened, shuffled")
+    simulated(ax, gap.index, gap, color=COLORS["black"], marker="X", markersize=5.0, label="Gaussian minus whitened, shuffled")
     ax.set_ylabel("difference of the\nmean distances")
 
 
@@ -104,7 +109,7 @@ def panel_slopes(ax: Axes, table: pd.DataFrame, about: About) -> None:
     band_at(ax, 0, (lower, upper))
     simulated(ax, range(len(ratios)), ratios, color=COLORS["black"], marker="o", label="ratio of slopes")
     categories(ax, list(SLOPES))
-    ax.set_ylabel("slope over slope\nof the second")
+    ax.set_ylabel("slope of the first\n/ of the second")
 
 
 if "snakemake" in globals():

@@ -55,7 +55,7 @@ def panel_rises(ax: Axes, summary: pd.DataFrame, about: About, judged: Mapping) 
         names.append("32 to\n256")
     simulated(ax, range(len(rises)), rises, color=COLORS["black"], label="rise to the next size")
     categories(ax, names)
-    ax.set(xlabel="dictionary patches $N$", ylabel="rise of test accuracy")
+    ax.set(xlabel="dictionary patches $N$", ylabel="rise of test\naccuracy")
 
 
 if "snakemake" in globals():

@@ -28,6 +28,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     held = [entry for entry in PARTS if entry[:2] in values]
     if held:
         strip(axes[0, 1], about, values, held, "difference of test accuracies")
+        axes[0, 1].set_xlim(left=min(0.0, axes[0, 1].get_xlim()[0]))
     else:
         empty(axes[0, 1])
     legend_below(fig, *axes.flat, n_columns=4)

@@ -12,10 +12,12 @@ from repro.frames import select
 
 SIDE = 8
 """Filters along a side of a grid."""
+STRETCH = (0.01, 0.99)
+"""Shares of the values that have the darkest and the brightest colour; without it a few large ones leave the others grey."""
 
 
 def draw_pair(filters: pd.DataFrame, about: About, kinds: Mapping[str, str]) -> Figure:
-    """Two kinds of filter, with their titles; each grid has one scale of colours."""
+    """Two kinds of filter, with their titles; each grid has one scale of colours, stretched over most of its values."""
     fig, axes = new_figure(1, 2, height=3.7)
     for ax, letter, (kind, title) in zip(axes[0], "ab", kinds.items(), strict=True):
         panel_label(ax, letter, about, title)
@@ -32,7 +34,8 @@ def grid(ax: Axes, table: pd.DataFrame) -> None:
     table = table.sort_values(["filter_index", "channel", "pixel_row", "pixel_column"])
     size = int(table["pixel_row"].max()) + 1
     values = table["value"].to_numpy().reshape(-1, 3, size, size).transpose(0, 2, 3, 1)
-    scaled = (values - values.min()) / ((values.max() - values.min()) or 1.0)
+    low, high = np.quantile(values, STRETCH)
+    scaled = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
     n_rows = -(-len(scaled) // SIDE)
     mosaic = np.ones((n_rows * (size + 1) - 1, SIDE * (size + 1) - 1, 3))
     for at, picture in enumerate(scaled):

@@ -81,7 +81,7 @@ def panel_rule(ax: Axes, winners: pd.DataFrame) -> None:
         found = select(winners, winner=modality)
         ratio = found["correlation_ratio"].clip(lower=1e-6)
         simulated(ax, found["log_advantage"], ratio if modality == 2 else 1 / ratio, color=color, markersize=2.5)
-    ax.set(yscale="log", xlabel="advantage of modality 1 at the start", ylabel=r"$\Gamma_{j,1}/\Gamma_{j,2}$ at the end")
+    ax.set(yscale="log", xlabel="advantage of modality 1\nat the start", ylabel=r"$\Gamma_{j,1}/\Gamma_{j,2}$ at the end")
     guide(ax, ax.get_xlim(), [1, 1])
     guide(ax, [0, 0], ax.get_ylim())
 

@@ -75,7 +75,7 @@ def panel_gap(ax: Axes, tables: Tables, sizes: dict[str, float], about: About) -
             found.append(Measured(np.nan))
     ends = np.array([value.value + sign * 2 * (value.std_error or 0) for value in found for sign in (-1, 1)])
     reach = 1.2 * np.max(np.abs(ends[np.isfinite(ends)]), initial=0.01)
-    ax.set(ylim=(-reach, reach), ylabel="difference of test errors")
+    ax.set(ylim=(-reach, reach), ylabel="difference of\ntest errors")
     if LARGEST in sizes:
         band_at(ax, list(sizes).index(LARGEST), bounds(about, "N1", "joint_minus_best"))
     dots(ax, range(len(sizes)), found, JOINT)

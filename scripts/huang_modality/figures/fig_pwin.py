@@ -27,7 +27,7 @@ def draw(tables: Tables, about: About) -> Figure:
     _, upper = bounds(about, "C8", "largest_z")
     reach = max(1.4 * upper, 1.1 * np.nan_to_num(found["z"].abs().max()))
     simulated(axes[1, 0], found["scale"], found["z"], color=MODALITY_COLORS[1])
-    axes[1, 0].set(xlabel=STRENGTH, ylabel="binomial standard errors", ylim=(-reach, reach), xlim=axes[0, 0].get_xlim())
+    axes[1, 0].set(xlabel=STRENGTH, ylabel="binomial\nstandard errors", ylim=(-reach, reach), xlim=axes[0, 0].get_xlim())
     band(axes[1, 0], -upper, upper)
     panel_label(axes[1, 1], "d", about, "drops of the share")
     panel_drops(axes[1, 1], found.set_index("setting")["share"], about)
@@ -64,7 +64,7 @@ def panel_drops(ax: Axes, share: pd.Series, about: About) -> None:
     drops = [share.get(weaker, np.nan) - share.get(stronger, np.nan) for weaker, stronger in STEPS]
     lower, upper = bounds(about, "C8", "smallest_drop")
     known = [0.0, lower, *(drop for drop in drops if np.isfinite(drop))]
-    ax.set(ylim=(min(known) - 0.1, max(known) + 0.2), ylabel="drop of the share")
+    ax.set(ylim=(min(known) - 0.1, max(known) + 0.2), ylabel="drop of\nthe share")
     for place in range(len(STEPS)):
         band_at(ax, place, (lower, upper))
     simulated(ax, range(len(STEPS)), drops, color=MODALITY_COLORS[1])

@@ -23,15 +23,15 @@ from scripts.lee_deepnarrow.figures.drawing import (
 )
 
 JUDGED = [
-    ("C4", "smallest_ratio", "drift, next scale"),
+    ("C4", "smallest_ratio", "drift, scale\n/ next scale"),
     ("C11", "drift", "drift, scale 1"),
-    ("C11", "drift_ratio", "drift, 1/20"),
-    ("C11", "deviation_ratio", "deviation, 1/20"),
+    ("C11", "drift_ratio", "drift, scale 1\n/ scale 20"),
+    ("C11", "deviation_ratio", "deviation, scale 1\n/ scale 20"),
 ]
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, (kernels, (error, decades, moved)) = rows_of_panels([3, 3], height=4.9)
+    fig, (kernels, (error, decades, moved)) = rows_of_panels([3, 3], height=5.4)
     drift = tables["kernel_drift"]
     shown = shown_settings(drift)
     for ax, letter, setting in zip(kernels, "abc", [shown[0], shown[1] if len(shown) > 1 else None, unscaled(drift)], strict=True):

@@ -12,7 +12,7 @@ from repro.panels import band_at, categories, explain, measured, padded, padded_
 from scripts.lee_deepnarrow import claims, measures
 from scripts.lee_deepnarrow.figures.drawing import ANGLE_LABEL, CONTROL_COLOR, Tables, depth_color, finish, shown_settings, trials, unscaled
 
-JUDGED = [("C5", "smallest_ratio", "next depth"), ("C11", "deviation_ratio", "scale 1/20")]
+JUDGED = [("C5", "smallest_ratio", "depth /\nnext depth"), ("C11", "deviation_ratio", "scale 1 /\nscale 20")]
 SETTING_LABEL = "depth $L$, scale $C_L$"
 
 
@@ -61,7 +61,7 @@ def panel_difference(ax: Axes, learned: pd.DataFrame, shown: Cases, about: About
         joined = own.merge(exact, on="angle", suffixes=("", "_exact"))
         trials(ax, joined.assign(gap=joined["output"] - joined["output_exact"]), "angle", "gap", color=color)
     ax.axhline(0, color=COLORS["black"], linewidth=1.2)
-    ax.set(xlabel=ANGLE_LABEL, ylabel="difference in output")
+    ax.set(xlabel=ANGLE_LABEL, ylabel="difference\nin output")
 
 
 def panel_loss(ax: Axes, losses: pd.DataFrame, shown: Cases, about: About) -> None:
@@ -71,7 +71,7 @@ def panel_loss(ax: Axes, losses: pd.DataFrame, shown: Cases, about: About) -> No
         trials(ax, select(losses, method="simulation", depth=depth, scale=scale), "step", "loss", color=color)
     exact = select(losses, method="theory")
     theory(ax, exact["step"], exact["loss"], color=COLORS["black"])
-    ax.set(xlabel="iteration $t$ (steps)", ylabel="mean squared error", yscale="log")
+    ax.set(xlabel="iteration $t$ (steps)", ylabel="mean squared\nerror", yscale="log")
 
 
 def panel_loss_ratio(ax: Axes, drift: pd.DataFrame, about: About) -> None:
@@ -98,6 +98,9 @@ def panel_deviation(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     ax.set_ylim(*padded_log([*found["deviation"], *limits]))
     band_at(ax, np.flatnonzero((depths >= measures.LADDER_DEPTH) & (scales >= measures.SHARED_SCALE)), limits)
     _means(ax, found, "deviation")
+    named = {depth for depth, _ in shown_settings(drift)}  # by the lines of panel a
+    for depth in sorted(set(depths[scales != 1]) - named):
+        simulated(ax, [], [], color=depth_color(depth), label=f"depth {depth}")
     ax.set(xlabel=SETTING_LABEL, ylabel="rms distance")
 
 

@@ -50,7 +50,7 @@ def panel_z(ax: Axes, letter: str, part: str, found: pd.DataFrame, about: About)
     panel_label(ax, letter, about, f"{part}: exact mean")
     _, upper = bounds(about, "C12", part)
     reach = max(1.4 * upper, 1.1 * found["z"].abs().max() if len(found) else 0)
-    ax.set(xlabel="pair of images", ylabel="distance in standard errors", ylim=(-reach, reach))
+    ax.set(xlabel="pair of images", ylabel="distance in\nstandard errors", ylim=(-reach, reach))
     band(ax, -upper, upper)
     n_groups = max(len(groups(found)), 1)
     for at, (_, color, own) in enumerate(groups(found)):
@@ -76,7 +76,7 @@ def panel_excess(ax: Axes, found: pd.DataFrame, about: About) -> None:
     excess = (own["mean"] - own["limit"]).abs() - 3 * own["std_error"]
     limits = bounds(about, "C12b", "excess")
     low, high = padded([*excess, *limits, 0.0])
-    ax.set(xlabel="pair of images", ylabel="distance minus 3 s.e.", ylim=(low, high + 0.2 * (high - low)))
+    ax.set(xlabel="pair of images", ylabel="distance\nminus 3 s.e.", ylim=(low, high + 0.2 * (high - low)))
     band(ax, *limits)
     if own.empty:
         empty(ax)
@@ -92,7 +92,7 @@ def panel_excess(ax: Axes, found: pd.DataFrame, about: About) -> None:
 def _pairs(ax: Axes, found: pd.DataFrame) -> None:
     """Pairs of images along the horizontal axis, numbered from one."""
     pairs = found[["image", "other_image"]].drop_duplicates()
-    categories(ax, [f"{image + 1}{other + 1}" for image, other in pairs.itertuples(index=False)])
+    categories(ax, [f"{image + 1}\n{other + 1}" for image, other in pairs.itertuples(index=False)])
 
 
 if "snakemake" in globals():

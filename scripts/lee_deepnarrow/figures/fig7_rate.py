@@ -129,7 +129,7 @@ def panel_above(ax: Axes, gaps: pd.DataFrame, about: About) -> None:
     decades = np.log10(found["exact"] / found["final_loss"])
     limits = bounds(about, "C13", "above")
     _, high = padded([*decades, *limits])
-    ax.set(ylim=(0, high), xlabel=STEP_LABEL, ylabel=r"$\log_{10}$(kernel / network)")
+    ax.set(ylim=(0, high), xlabel=STEP_LABEL, ylabel="$\\log_{10}$(kernel\n/ network)")
     band(ax, *limits)
     _by_scale(ax, found, decades)
 

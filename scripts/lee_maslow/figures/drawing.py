@@ -9,7 +9,7 @@ from repro.figures import COLORS, theory
 from repro.frames import select
 
 SIMILARITY_LABEL = "similarity $V$"
-FORGETTING_LABEL = "forgetting of task 1"
+FORGETTING_LABEL = "forgetting, task 1"
 ERROR2_LABEL = r"error of task 2, $\epsilon_2$"
 SHARE = 0.025
 """Half the width of bounds at one similarity."""

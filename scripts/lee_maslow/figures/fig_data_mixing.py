@@ -39,13 +39,14 @@ def draw(tables: Tables, about: Mapping[str, Any]) -> Figure:
         for ax, letter, variant in zip(panels, letters, VARIANTS, strict=True):
             panel_label(ax, letter, about, VARIANTS[variant][0])
             panel_change(ax, variant, tables["mixing_forgetting"], column)
-        panels[0].set_ylabel("task 1: change of " + ("loss" if column == "forgetting" else "accuracy"))
+        panels[0].set_ylabel(f"{'loss' if column == 'forgetting' else 'accuracy'} change,\ntask 1")
     panel_curves(curves, tables["mixing_curves"], about)
     panel_fisher(fisher, tables["node_fisher"], about)
     panel_label(gaps, "k", about, "between minus end, over seeds")
     strip(gaps, about, measured(claims, tables, "L14", "L16"), GAPS, "difference in standard errors")
     panel_label(learned, "l", about, "tasks learned")
     strip(learned, about, measured(claims, tables, "L15"), LEARNED, "test accuracy")
+    learned.locator_params(axis="x", nbins=4)
     legend_below(fig, *fig.axes, n_columns=3)
     return fig
 
@@ -88,7 +89,7 @@ def panel_fisher(ax: Axes, fisher: pd.DataFrame, about: Mapping[str, Any]) -> No
         of_unit = first.pivot_table(index="node", columns="task", values="fisher").reindex(columns=[1, 2])
         simulated(ax, of_unit[1], of_unit[2], color=color, marker="D")
     explain(ax, "one unit", marker="D")
-    ax.set(xscale="log", yscale="log", xlabel="Fisher information, task 1", ylabel="Fisher information, task 2")
+    ax.set(xscale="log", yscale="log", xlabel="Fisher information, task 1", ylabel="Fisher information,\ntask 2")
 
 
 def three(table: pd.DataFrame) -> list[tuple[float, str, str]]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, band, bounds, guide, legend_below, new_figure, panel_label, save, simulated, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, explain, measured, strip
+from repro.panels import band_at, explain, measured, padded_log, strip
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.figures.drawing import FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
@@ -92,7 +92,7 @@ def panel_deviation(ax: Axes, sgd: pd.DataFrame, about: Mapping[str, Any]) -> No
         gap = (pairs["simulation"] - pairs["theory"]).groupby("similarity").agg(["mean", "sem"])
         simulated(ax, gap.index, gap["mean"], gap["sem"], color=COLORS["black"])
     reach = max(1.5 * upper, 1.1 * np.abs(ax.get_ylim()).max() if len(pairs) else 0)
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference in forgetting", xlim=(-0.05, 1.05), ylim=(-reach, reach))
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference in\nforgetting", xlim=(-0.05, 1.05), ylim=(-reach, reach))
     band(ax, -upper, upper)
 
 
@@ -104,8 +104,8 @@ def panel_learned(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> No
     theory_points(ax, task1, color=COLORS["purple"], label="task 1 at the switch, largest")
     theory_points(ax, over_seeds(random, "error_task2_end")["mean"], color=COLORS["orange"], label="task 2 at the end, mean")
     _, upper = bounds(about, "L5", "task1_at_switch")
-    low, high = ax.get_ylim()
-    ax.set(yscale="log", xlabel=SIMILARITY_LABEL, ylabel="error", ylim=(max(low, 1e-5), max(high, 3 * upper)))
+    ax.set(yscale="log", xlabel=SIMILARITY_LABEL, ylabel="error")
+    ax.set_ylim(*padded_log([*(value for line in ax.get_lines() for value in line.get_ydata()), upper]))
     band(ax, None, upper)
 
 

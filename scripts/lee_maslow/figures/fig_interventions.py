@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from repro.figures import band, bounds, guide, legend_below, panel_label, save, simulated
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, explain, measured, rows_of_panels, strip
+from repro.panels import band_at, explain, measured, padded, rows_of_panels, strip
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.figures.drawing import CASES, ERROR2_LABEL, FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
@@ -30,7 +30,7 @@ RATIOS = [
     ("L10", "reduction_at_9", "none / replay 9, $V = 0.4$"),
     ("L12", "reduction", "none / node 0.1 (spec.)"),
     ("L18", "weak_ratio", "EWC 100 / none, $V = 0.4$"),
-    ("L10", "reduction_at_999", "share off by replay 999"),
+    ("L10", "reduction_at_999", "1 − replay 999 / none, $V = 0.4$"),
 ]
 SMALL_ERRORS = [
     ("L9", "task2_dissimilar", "frozen, $V = 0$"),
@@ -109,7 +109,7 @@ def panel_deviation(ax: Axes, sgd: pd.DataFrame, about: Mapping[str, Any]) -> No
             simulated(ax, gap.index + shift, gap["mean"], gap["sem"], color=CASES[case][1])
     _, upper = bounds(about, "L11", "replay_9")
     reach = max(1.5 * upper, 1.1 * np.abs(ax.get_ylim()).max() if ax.containers else 0)
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference in forgetting", xlim=(-0.05, 1.05), ylim=(-reach, reach))
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference in\nforgetting", xlim=(-0.05, 1.05), ylim=(-reach, reach))
     band(ax, -upper, upper)
 
 
@@ -120,7 +120,7 @@ def panel_benefit(ax: Axes, ode: pd.DataFrame, about: Mapping[str, Any]) -> None
     for case in (("node_consolidation", 0.1), ("replay", 9.0)):
         theory_points(ax, (none - mean_of(ode, "random", case, "forgetting")).dropna(), color=CASES[case][1])
     low, high = ax.get_ylim()
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel="forgetting taken off", xlim=(-0.05, 1.05), ylim=(min(low, -0.02), max(high, 0.06)))
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel="forgetting\ntaken off", xlim=(-0.05, 1.05), ylim=(min(low, -0.02), max(high, 0.06)))
     band_at(ax, 0.0, bounds(about, "L17b", "benefit_dissimilar"), half=SHARE)
     band_at(ax, 1.0, bounds(about, "L17b", "benefit_identical"), half=SHARE)
 
@@ -132,8 +132,7 @@ def panel_cost(ax: Axes, ode: pd.DataFrame, about: Mapping[str, Any]) -> None:
     mean = mean_of(ode, "random", case, "error_task2_end")
     theory_points(ax, pd.Series(np.diff(mean), index=(mean.index[1:] + mean.index[:-1]) / 2), color=CASES[case][1])
     _, rises = bounds(about, "L13", "error_increases")
-    low, high = ax.get_ylim() if len(mean) > 1 else (-0.005, 0.0)
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel=r"difference in $\epsilon_2$", xlim=(-0.05, 1.05), ylim=(low, max(high, 0.25 * abs(low))))
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel=r"difference in $\epsilon_2$", xlim=(-0.05, 1.05), ylim=padded([0.0, -0.004, *np.diff(mean)]))
     band(ax, None, rises)
 
 

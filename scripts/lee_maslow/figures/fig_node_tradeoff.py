@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, band, bounds, empty, guide, legend_below, new_figure, panel_label, save, theory
 from repro.frames import select
 from repro.job import job
-from repro.panels import band_at, categories, measured, strip
+from repro.panels import band_at, categories, measured, padded, strip
 from scripts.lee_maslow import claims
 from scripts.lee_maslow.figures.drawing import FORGETTING_LABEL, SHARE, SIMILARITY_LABEL, over_seeds, theory_points
 
@@ -42,7 +42,7 @@ def panel_activation(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) ->
     panel_label(ax, "a", about, "activation")
     for start, (label, color) in STARTS.items():
         theory_points(ax, over_seeds(reuse, "idle_activation", start=start)["mean"], color=color, label=label)
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel=r"growth $\Delta Q$ of the idle unit")
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel="growth $\\Delta Q$\nof the idle unit")
 
 
 def panel_share(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> None:
@@ -75,7 +75,7 @@ def panel_deviation(ax: Axes, tables: Tables, about: Mapping[str, Any]) -> None:
     theory_points(ax, gap[gap.index > 0.25], color=STARTS["specialised"][1])
     _, upper = bounds(about, "L6", "largest_deviation")
     reach = max(2 * upper, 1.1 * np.abs(ax.get_ylim()).max() if len(gap) > 1 else 0)
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference in forgetting", xlim=(-0.05, 1.05), ylim=(-reach, reach))
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference in\nforgetting", xlim=(-0.05, 1.05), ylim=(-reach, reach))
     band(ax, -upper, upper)
 
 
@@ -87,8 +87,8 @@ def panel_steps(ax: Axes, reuse: pd.DataFrame, about: Mapping[str, Any]) -> None
         between = pd.Series(np.diff(mean), index=(mean.index[1:] + mean.index[:-1]) / 2)
         theory_points(ax, between, color=color, label=f"change of {label}, random start")
     _, rises = bounds(about, "L8b", "share_increases")
-    low, high = ax.get_ylim()
-    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference of means", xlim=(-0.05, 1.05), ylim=(min(low, -0.05), max(high, 0.05)))
+    drawn = [value for line in ax.get_lines() for value in line.get_ydata()]
+    ax.set(xlabel=SIMILARITY_LABEL, ylabel="difference of means", xlim=(-0.05, 1.05), ylim=padded([*drawn, -0.05, 0.05]))
     band(ax, None, rises)
 
 
@@ -107,7 +107,7 @@ def panel_overlaps(ax: Axes, letter: str, overlaps: pd.DataFrame, similarity: np
             ax, np.arange(4) + shift, [size.mean() for size in sizes], color=color, linestyle="", marker="s", markersize=4.5, label=label
         )
     categories(ax, ["main\n$|R|$", "main\n$|U|$", "idle\n$|R|$", "idle\n$|U|$"])
-    ax.set(ylabel="overlap with teacher", xlabel=r"unit, and teacher 1 ($R$) or 2 ($U$)", ylim=(-0.05, 1.25))
+    ax.set(ylabel="overlap with\nteacher", xlabel="unit; teacher 1 ($R$), 2 ($U$)", ylim=(-0.05, 1.25))
 
 
 if "snakemake" in globals():

@@ -59,7 +59,7 @@ def by_start(ax: Axes, values: "pd.Series[float]", std_error: "pd.Series[float] 
         keep = (values.index.get_level_values("initialization") == start) & (values.index.get_level_values("init_scale") == scale)
         found = values[keep]
         if len(found):
-            x = found.index.get_level_values("width").to_numpy(dtype=float) * 1.09 ** (place - 1.5)
+            x = found.index.get_level_values("width").to_numpy(dtype=float) * 1.15 ** (place - 1.5)
             error = None if std_error is None else std_error[keep]
             simulated(ax, x, found, error, color=STARTS[start], marker=MARKERS[scale], label=start_label(start, scale))
 
@@ -75,14 +75,20 @@ def panel_steps(ax: Axes, letter: str, about: About, runs: pd.DataFrame, title: 
     never = 2.0 * runs["n_steps"].max()
     ax.set_ylim(0.7, 2 * never)
     guide(ax, [runs["width"].min() / 1.5, runs["width"].max() * 1.5], [never, never])
-    ax.annotate("never", (runs["width"].min() / 1.4, never), xytext=(0, 2), textcoords="offset points", fontsize=7.5, va="bottom")
+    never_tick(ax, never)
     by_start(ax, comparison.medians(runs, "hit_step").replace(np.inf, never))
+
+
+def never_tick(ax: Axes, never: float) -> None:
+    """Name a place of a logarithmic y axis "never", and the powers of ten well below it."""
+    powers = range(int(np.log10(never / 3)) + 1)
+    ax.set_yticks([*(10.0**power for power in powers), never], [*(f"$10^{{{power}}}$" for power in powers), "never"])
 
 
 def panel_success(ax: Axes, letter: str, about: About, runs: pd.DataFrame, title: str) -> None:
     """Share of the seeds with zero error against the width, with two standard errors."""
     panel_label(ax, letter, about, title)
-    ax.set(ylim=(-0.08, 1.08), ylabel="successful seeds (share)")
+    ax.set(ylim=(-0.08, 1.08), ylabel="successful seeds\n(share)")
     width_axis(ax, runs["width"])
     if runs.empty:
         empty(ax)

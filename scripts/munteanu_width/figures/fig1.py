@@ -135,7 +135,7 @@ def panel_counts(ax: Axes, frozen: pd.DataFrame, about: About) -> None:
     """Sequences that separate before they cover; controls that are separable."""
     panel_label(ax, "e", about, "exceptions")
     _size_axis(ax, frozen["n_train"])
-    ax.set(ylim=(-0.6, 3.6), yticks=range(4), ylabel="sequences (number)")
+    ax.set(ylim=(-0.6, 3.6), yticks=range(4), ylabel="number of\nsequences")
     band(ax, *bounds(about, "C4", "below_cover"))
     found = comparison.below_cover(frozen)
     simulated(ax, found.index, found, color=COVER, label="frozen width below cover width")

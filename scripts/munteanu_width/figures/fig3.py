@@ -83,7 +83,7 @@ def panel_counts(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     panel_label(ax, "h", about, "must fail")
     ax.set_yscale("symlog", linthresh=1)
     ax.set(ylim=(-0.6, 5000), xlim=(-0.5, 2.5), xlabel="$m < n/2$; control", ylabel="runs (number)")
-    ax.set_xticks(range(3), ["hits", "tried", "control"])
+    ax.set_xticks(range(3), ["hits", "tried", "\ncontrol"])
     ax.grid(visible=False, axis="x")
     entries = [("C3", "hits_below"), ("C3", "rows_below"), ("N1", "hits")]
     for place, entry in enumerate(entries):

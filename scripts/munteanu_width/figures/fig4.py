@@ -56,7 +56,7 @@ def panel_loss(ax: Axes, letter: str, about: About, curves: pd.DataFrame, proble
         return
     found = select(curves, n_train=problem[0], dim=problem[1])
     width = min(found["width"].unique(), key=lambda m: (m < JUDGED_WIDTH, abs(m - JUDGED_WIDTH)))
-    panel_label(ax, letter, about, f"{problem[1]} dimensions, $m$ = {width}")
+    panel_label(ax, letter, about, f"{problem[1]} dim., $m$ = {width}")
     found = select(found, width=int(width))
     for start, color in STARTS.items():
         for scale, marker in MARKERS.items():

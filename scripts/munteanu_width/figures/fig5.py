@@ -10,7 +10,7 @@ from repro.frames import select
 from repro.job import job
 from repro.panels import band_between, dashes
 from scripts.munteanu_width import comparison
-from scripts.munteanu_width.figures.drawing import Tables, mosaic, panel_steps, panel_success
+from scripts.munteanu_width.figures.drawing import Tables, mosaic, never_tick, panel_steps, panel_success
 
 TRUE, PERMUTED = COLORS["green"], COLORS["purple"]
 DIGITS = {"zero_one": "0/1", "four_nine": "4/9"}
@@ -91,9 +91,10 @@ def panel_best(ax: Axes, about: About, runs: pd.DataFrame) -> None:
     found = select(runs, **comparison.JUDGED_PAIR, width=JUDGED_WIDTH, init_scale=10.0)
     never = 2.0 * (runs["n_steps"].max() if len(runs) else 500)
     ax.set(yscale="log", ylim=(0.5, 2 * never), xlim=(-0.6, 1.6), ylabel="median steps")
-    ax.set_xticks([0, 1], ["coupled", "independent"])
+    ax.set_xticks([0, 1], ["coupled", "\nindependent"])
     ax.grid(visible=False, axis="x")
     guide(ax, [-0.6, 1.6], [never, never])
+    never_tick(ax, never)
     for place, (start, color) in enumerate((("coupled", COLORS["blue"]), ("independent", COLORS["red"]))):
         band_between(ax, place - 0.35, place + 0.35, bounds(about, "C12", start))
         steps = select(found, initialization=start)["hit_step"].to_numpy(dtype=float)

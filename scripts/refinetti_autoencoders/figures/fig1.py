@@ -17,7 +17,7 @@ EIGENVALUE = r"eigenvalue $\rho/D$"
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
-    fig, axes = new_figure(2, 3, height=4.2, height_ratios=[2.3, 1])
+    fig, axes = new_figure(2, 3, height=4.7, height_ratios=[2.3, 1.5])
     panel_sample(axes[0, 0], tables["sample_spectrum"], about)
     panel_count(axes[0, 1], tables["sample_spectrum"], about)
     panel_images(axes[0, 2], tables["image_spectra"], about)

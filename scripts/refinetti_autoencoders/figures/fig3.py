@@ -28,10 +28,10 @@ from scripts.refinetti_autoencoders.figures.drawing import (
 PROBLEMS = {
     "one_mode": ("one unit, one mode", COLORS["black"]),
     "aligned": ("four units, aligned", COLORS["purple"]),
-    "random": ("four units, random", COLORS["blue"]),
+    "random": ("four units, random", COLORS["orange"]),
 }
 TIED = {
-    ("erf", 0.3): (r"tied erf, $\kappa = 0.3$", COLORS["sky"]),
+    ("erf", 0.3): (r"tied erf, $\kappa = 0.3$", COLORS["pink"]),
     ("erf", 1.0): (r"tied erf, $\kappa = 1$", COLORS["red"]),
     ("erf", 3.0): (r"tied erf, $\kappa = 3$", COLORS["brown"]),
     ("linear", 1.0): (r"tied linear, $\kappa = 1$", ACTIVATION_COLORS["linear"]),

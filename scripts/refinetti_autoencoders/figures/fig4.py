@@ -84,7 +84,7 @@ def panel_ratios(ax: Axes, plateaus: pd.DataFrame, late: pd.DataFrame, about: Ab
         limits = bounds(about, "RA9", f"width_{width}")
         columns.append(Column(f"{width}", found["error"] / found["predicted_error"], limits, MODES["none"][1]))
     for index, (time, found) in enumerate(late.sort_values("seed").groupby("time")):
-        label = f"{int(found['width'].iloc[0])}\n{len(found)} starts\nat {time:g}"
+        label = f"{int(found['width'].iloc[0])}\n{len(found)} starts,\n{time:g}"
         color = (TEXT_GREY, LATER)[index]
         columns.append(Column(label, found["error"] / found["predicted_error"], bounds(about, "RA9", "width_6"), color))
     draw_columns(ax, columns)

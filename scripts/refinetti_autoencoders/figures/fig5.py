@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repro.figures import COLORS, About, bounds, empty, guide, legend_below, new_figure, panel_label, save
 from repro.frames import select
 from repro.job import job
-from repro.panels import explain_bounds, merge
+from repro.panels import explain_bounds
 from scripts.refinetti_autoencoders.curves import wide
 from scripts.refinetti_autoencoders.figures.drawing import (
     ERROR_LABEL,
@@ -28,24 +28,32 @@ from scripts.refinetti_autoencoders.figures.drawing import (
 
 
 def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
-    fig, axes = new_figure(3, 4, height=7.0, height_ratios=[1.1, 0.8, 1], width_ratios=[1, 1, 1, 1])
+    fig, ((wide, *heat_maps), rows, (judged, slower, end)) = _panels()
     spiked = select(tables["truncated_curves"], inputs="spiked")
-    wide = merge(fig, axes, 0, slice(0, 2))
     panel_curves(wide, spiked, about)
     simulated = select(tables["decoder_alignment"], inputs="spiked", method="simulation")
-    for ax, letter, rule in zip(axes[0, 2:], "bc", RULE_COLORS, strict=True):
+    for ax, letter, rule in zip(heat_maps, "bc", RULE_COLORS, strict=True):
         panel_alignment(ax, letter, about, rule, first_seed(simulated))
-    for unit, (ax, letter) in enumerate(zip(axes[1], "defg", strict=True), start=1):
+    for unit, (ax, letter) in enumerate(zip(rows, "defg", strict=True), start=1):
         panel_decoder(ax, letter, about, unit, select(tables["decoder_rows"], unit=unit))
-    _share_scale(axes[1])
-    axes[1, 0].set_ylabel(r"row of norm $\sqrt{D}$")
-    judged = merge(fig, axes, 2, slice(0, 2))
+    _share_scale(rows)
+    rows[0].set_ylabel(r"row of norm $\sqrt{D}$")
     panel_judged(judged, simulated, about)
-    panel_slower(axes[2, 2], spiked, about)
-    panel_end(axes[2, 3], select(spiked, method="theory", time=1000.0), about)
+    panel_slower(slower, spiked, about)
+    panel_end(end, select(spiked, method="theory", time=1000.0), about)
     explain_bounds(judged)
-    legend_below(fig, wide, axes[1, 0], judged, n_columns=4)
+    legend_below(fig, wide, rows[0], judged, n_columns=4)
     return fig
+
+
+def _panels() -> tuple[Figure, list[list[Axes]]]:
+    """Figure with three rows of panels, each with widths of its own: the labels of one row leave no gap in another."""
+    fig, axes = new_figure(height=7.0)
+    axes[0, 0].remove()
+    rows = fig.add_gridspec(3, 1, height_ratios=[1.1, 0.8, 1])
+    widths = ([2, 1, 1], [1, 1, 1, 1], [2, 1, 1])
+    grids = [row.subgridspec(1, len(shares), width_ratios=shares) for row, shares in zip(rows, widths, strict=True)]
+    return fig, [[fig.add_subplot(place) for place in grid] for grid in grids]
 
 
 def panel_curves(ax: Axes, curves: pd.DataFrame, about: About) -> None:
@@ -76,7 +84,7 @@ def panel_decoder(ax: Axes, letter: str, about: About, unit: int, decoder: pd.Da
         ax.plot(found["coordinate"], sign * found["decoder"] / size, color=color, linewidth=1, label=None)
 
 
-def _share_scale(axes: np.ndarray) -> None:
+def _share_scale(axes: list[Axes]) -> None:
     """One y scale for all decoder rows."""
     limit = max(max(abs(limit) for limit in ax.get_ylim()) for ax in axes)
     for ax in axes:
@@ -94,7 +102,7 @@ def panel_judged(ax: Axes, aligned: pd.DataFrame, about: About) -> None:
     columns = [
         Column("share at\ntheir own", [_share(truncated)], bounds(about, "RA12", "share"), RULE_COLORS["truncated"], simulated=True),
         Column("with own\ncomponent", own, bounds(about, "RA12b", "smallest"), RULE_COLORS["truncated"], simulated=True),
-        Column("most mixed\nunit", mixed, bounds(about, "RA13", "mixture"), RULE_COLORS["vanilla"], simulated=True),
+        Column("most\nmixed", mixed, bounds(about, "RA13", "mixture"), RULE_COLORS["vanilla"], simulated=True),
         Column(
             "with the\nsubspace",
             units["subspace_overlap"].first(),

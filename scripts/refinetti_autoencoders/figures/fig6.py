@@ -98,7 +98,7 @@ def draw_pca_bound(ax: Axes, about: About) -> None:
 def panel_residual(ax: Axes, letter: str, about: About, dataset: str, curves: pd.DataFrame) -> None:
     """SGD against the equations in percent, all seeds and times."""
     panel_label(ax, letter, about, f"residual, {texts.datasets([dataset])}")
-    ax.set(xscale="log", ylim=(-4, 4), xlabel=TIME_LABEL, ylabel="SGD / equations − 1 (%)")
+    ax.set(xscale="log", ylim=(-4, 4), xlabel=TIME_LABEL, ylabel="SGD / equations\n− 1 (%)")
     ax.xaxis.set_minor_formatter(NullFormatter())  # labels of less than a decade would overlap
     upper = 100 * bounds(about, "RA15", f"{PARTS[dataset]}_max")[1]
     band(ax, -upper, upper, label=None)

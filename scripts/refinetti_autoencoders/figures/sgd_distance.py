@@ -32,7 +32,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
 def panel_runs(ax: Axes, tables: Mapping[str, pd.DataFrame], about: About) -> None:
     """Distance of every run from its equation, and for ReLU the median of the runs, at all times and at the last."""
     panel_label(ax, "a", about, "single runs")
-    ax.set(yscale="log", ylim=(1e-4, 1), ylabel="distance from equations")
+    ax.set(yscale="log", ylim=(1e-4, 1), ylabel="distance\nfrom equations")
     curves = tables["learning_curves"]
     tied = select(tables["tied_weights"], tying="tied", decoder_scale=1.0)
     truncated = select(tables["truncated_curves"], inputs="spiked", rule="truncated")
@@ -69,7 +69,7 @@ def panel_dimension(ax: Axes, deviation: pd.DataFrame, about: About) -> None:
     panel_label(ax, "b", about, "against dimension, erf")
     of_dim = deviation.groupby("dim")["rms_log"].agg(["mean", "sem"])
     dims = of_dim.index.to_numpy(dtype=float)
-    ax.set(xscale="log", ylim=(0, 1), xlabel="input dimension $D$", ylabel=r"mean distance $m$ times $\sqrt{D}$")
+    ax.set(xscale="log", ylim=(0, 1), xlabel="input dimension $D$", ylabel="mean distance $m$\ntimes $\\sqrt{D}$")
     lower, upper = bounds(about, "RA2b", "smallest_scaled")[0], bounds(about, "RA2b", "largest_scaled")[1]
     band(ax, lower, upper)
     root = np.sqrt(dims)

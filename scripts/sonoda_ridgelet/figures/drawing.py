@@ -16,7 +16,7 @@ ACTIVATION_COLORS = {"tanh": COLORS["blue"], "gaussian": COLORS["green"], "relu"
 NAMES = {"tanh": "tanh", "gaussian": "Gaussian", "relu": "ReLU"}
 DIVERGING = "RdBu_r"
 
-_SHORT = {"tanh": "t", "gaussian": "G", "relu": "R"}
+_SHORT = {"tanh": "tanh", "gaussian": "Gauss", "relu": "ReLU"}
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -28,7 +28,7 @@ def case_name(activation: str, order: int) -> str:
 
 def case_tick(activation: str, order: int) -> str:
     """A pair as a tick label."""
-    return f"{_SHORT[activation]}{order}"
+    return f"{_SHORT[activation]}\n{order}"
 
 
 def disc_image(ax: Axes, points: pd.DataFrame, norm: Normalize, radius: float) -> AxesImage:

@@ -24,7 +24,7 @@ WIDTH, ERROR = "neurons $n$", "relative error"
 
 
 def draw(tables: Tables, about: About) -> Figure:
-    fig, axes = new_figure(3, 3, height=6.3)
+    fig, axes = new_figure(3, 3, height=6.8)
     for ax, letter, case in zip(axes.ravel(), "abcd", CASES, strict=False):
         panel_label(ax, letter, about, case_name(*case))
         panel_plane(ax, tables["network_error"], tables["quadrature_constant"], case)
@@ -91,9 +91,10 @@ def panel_exponents(ax: Axes, tables: Tables, about: About) -> None:
     panel_label(ax, "f", about, "exponents")
     ax.set(ylim=(-0.8, -0.2), ylabel="slope of log error")
     places = [("network_error", case, "R3", "{}", "") for case in CASES]
-    places += [("spd_network_error", case, "R6", "slope_{}", "s") for case in SPD_CASES]
+    places += [("spd_network_error", case, "R6", "slope_{}", ", matr.") for case in SPD_CASES]
     limits = [bounds(about, claim, part.format(f"{case[0]}_{case[1]}")) for _, case, claim, part, _ in places]
-    columns(ax, limits, [tick + case_tick(*case) for _, case, _, _, tick in places])
+    columns(ax, limits, [case_tick(*case).replace("\n", " ") + space for _, case, _, _, space in places])
+    ax.tick_params(axis="x", rotation=90)  # six names side by side are too wide
     for place, (table, case, *_) in enumerate(places):
         simulated(ax, [place], [measures.exponent(tables[table], case)[0]], color=ACTIVATION_COLORS[case[0]])
 
@@ -127,7 +128,7 @@ def panel_decrease(ax: Axes, errors: pd.DataFrame, about: About) -> None:
     panel_label(ax, "i", about, f"matrices, $n$ = {measures.LAST_WIDTH} / {measures.FIRST_WIDTH}")
     ax.set(ylim=(0, 0.5), ylabel="ratio of errors")
     limits = [bounds(about, "R6", f"decrease_{a}_{order}") for a, order in SPD_CASES]
-    columns(ax, limits, ["s" + case_tick(*case) for case in SPD_CASES])
+    columns(ax, limits, [case_tick(*case) for case in SPD_CASES])
     for place, case in enumerate(SPD_CASES):
         simulated(ax, [place], [measures.decrease(errors, case)], color=ACTIVATION_COLORS[case[0]])
 

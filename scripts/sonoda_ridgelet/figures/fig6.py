@@ -27,7 +27,7 @@ def draw(tables: Tables, about: About) -> Figure:
     judged = {"no_tanh": bounds(about, "R9", "smallest_error"), "no_horocycle_weight": bounds(about, "R10", "smallest_error")}
     panel_changed(axes[0, 1], table, "error", judged)
     panel_label(axes[0, 2], "c", about, "after the best rescaling")
-    axes[0, 2].set(yscale="log", ylim=(0.01, 3), ylabel="relative error, rescaled")
+    axes[0, 2].set(yscale="log", ylim=(0.01, 3), ylabel="relative error,\nrescaled")
     panel_changed(axes[0, 2], table, "error_rescaled", {"no_c_function": bounds(about, "R8", "smallest_error_rescaled")})
     explain_bounds(axes[0, 0])
     control(axes[0, 0], [], [], label="one ingredient removed")

@@ -11,6 +11,7 @@ from repro.job import job
 from repro.panels import explain, thinned
 from scripts.tomasini_krr.figures.drawing import (
     BLACK,
+    SCALED_RIDGE,
     Column,
     Tables,
     by_chi,
@@ -69,6 +70,8 @@ def panel_predictor(ax: Axes, curves: pd.DataFrame, marks: pd.DataFrame) -> None
             ax, select(marks, mark=name)["x"], [label] * len(select(marks, mark=name)), color=BLACK, marker="D", label="nearest points"
         )
     ax.set_xlim(-half, half)
+    ax.locator_params(axis="x", nbins=3)
+    plain_ticks(ax, "x", [tick for tick in ax.get_xticks() if abs(tick) <= half])
 
 
 def panel_draws(ax: Axes, spread: pd.DataFrame, about: About) -> None:
@@ -80,8 +83,8 @@ def panel_draws(ax: Axes, spread: pd.DataFrame, about: About) -> None:
         simulated(ax, relative.quantile(shares), shares, color=chi_color(chi), markersize=2.5, marker="o" if u == BELOW else "s")
     for u, marker in ((BELOW, "o"), (ABOVE, "s")):
         explain(ax, f"draws, $u = {power_of_ten(u)}$", marker=marker)
-    ax.set(xscale="log", xlabel="error / mean error", ylabel="share of draws below", xlim=(0.03, 10), ylim=(0, 1))
-    plain_ticks(ax, "x", [0.1, 0.3, 1, 3])
+    ax.set(xscale="log", xlabel="error / mean error", ylabel="share of\ndraws below", xlim=(0.03, 10), ylim=(0, 1))
+    plain_ticks(ax, "x", [0.1, 1, 10])
 
 
 def panels_of_claims(axes: list[Axes], spread: pd.DataFrame, about: About) -> None:
@@ -90,17 +93,17 @@ def panels_of_claims(axes: list[Axes], spread: pd.DataFrame, about: About) -> No
     below, above = (select(found, scaled_ridge=u) for u in (BELOW, ABOVE))
     ratio = below.merge(above, on="depletion_exponent", suffixes=("", "_above"))
     ratio = ratio.assign(ratio=ratio["spread"] / ratio["spread_above"])
-    ends = [f"$u = {power_of_ten(u)}$" for u in (BELOW, ABOVE)]
+    ends = [f"${power_of_ten(u)}$" for u in (BELOW, ABOVE)]
     for ax, letter, column, title, ylabel in (
-        (axes[0], "f", "spread", "spread", "std / mean of the error"),
-        (axes[2], "h", "distance", "distance", r"median of $\max |f_P - f_B|$"),
+        (axes[0], "f", "spread", "spread", "std / mean\nof the error"),
+        (axes[2], "h", "distance", "distance", "median of\n$\\max |f_P - f_B|$"),
     ):
         panel_label(ax, letter, about, title)
-        ax.set(yscale="log", ylim=(1e-3, 3), ylabel=ylabel)
+        ax.set(yscale="log", ylim=(1e-3, 3), xlabel=SCALED_RIDGE, ylabel=ylabel)
         sides = zip(ends, (below, above), ("below", "above"), strict=True)
         judged(ax, about, [Column(label, "T8b", f"{column}_{side}", by_chi(part, column)) for label, part, side in sides])
     panel_label(axes[1], "g", about, "ratio")
-    axes[1].set(yscale="log", ylim=(1, 1000), ylabel="spread below / above")
+    axes[1].set(yscale="log", ylim=(1, 1000), ylabel="spread,\nbelow / above")
     judged(axes[1], about, [Column("below / above", "T8", "spread_ratio", by_chi(ratio, "ratio"))])
 
 

@@ -79,7 +79,7 @@ def panels_of_exponents(axes: list[Axes], found: pd.DataFrame, about: About) -> 
         columns.append(Column(chi_label(chi), "T2" if chi > 0 else "T4", "exponent", values))
     judged(axes[0], about, columns)
     panel_label(axes[1], "d", about, "replica against measured exponent")
-    axes[1].set(ylim=(0, 0.8), ylabel="replica − measured exponent")
+    axes[1].set(ylim=(0, 0.8), ylabel="exponent, replica\n− measured")
     shown = [chi for chi in (1.0, 3.0) if len(select(found, depletion_exponent=chi))]
     judged(
         axes[1],

@@ -47,7 +47,7 @@ def draw(tables: Tables, about: About) -> Figure:
 def panel_direction(ax: Axes, ratios: pd.DataFrame, about: About) -> None:
     """Distance from the prediction above the cross-over in units of that below, both exponents together."""
     panel_label(ax, "d", about, "direction")
-    ax.set(yscale="log", ylim=(1e-4, 10), ylabel=r"$|\ln$ ratio$|$, above / below")
+    ax.set(yscale="log", ylim=(1e-4, 10), ylabel="$|\\ln$ ratio$|$,\nabove / below")
     judged_rows = select(ratios, depletion_exponent=DEPLETED, n_train=SIZES)
     above, below = (np.abs(np.log(select(judged_rows, scaled_ridge=u)["ratio"])) for u in (ABOVE, BELOW))
     values = [Value(above.max() / below.min())] if len(above) and len(below) else []
@@ -70,7 +70,7 @@ def panels_of_claims(axes: list[Axes], ratios: pd.DataFrame, about: About) -> No
     panel_label(axes[1], "f", about, "depleted")
     axes[1].set(yscale="log", ylim=(0.5, 50), ylabel="ratio, or its growth")
     depleted = [select(table, depletion_exponent=DEPLETED) for table in (first, growth, steps)]
-    parts = (("ratio_at_256", "ratio", "ratio"), ("growth", "growth", "growth"), ("every_step", "step", "steps"))
+    parts = (("ratio_at_256", "ratio", "ratio"), ("growth", "growth", "\ngrowth"), ("every_step", "step", "steps"))
     columns = [Column(label, "T6", part, by_chi(table, name)) for table, (part, name, label) in zip(depleted, parts, strict=True)]
     judged(axes[1], about, columns)
     plain = select(below, depletion_exponent=0.0)

@@ -83,7 +83,7 @@ def panels_of_claims(axes: list[Axes], fits: pd.DataFrame, laws: pd.DataFrame, a
     early, late = (select(found, fit_from=start, fit_to=2048) for start in (64, 256))
     strongest = of_pair(early, *TOY)
     panel_label(axes[0], "d", about, pair_label(*TOY))
-    axes[0].set(ylim=(-0.3, 0.2), ylabel="measured − predicted exponent")
+    axes[0].set(ylim=(-0.3, 0.2), ylabel="exponent, measured\n− predicted")
     columns = [
         Column("replica", "T9", "measured_minus_replica", by_chi(strongest, "to_replica", "std_error")),
         Column("extremal points", "T9b", "strongest_pair", by_chi(strongest, "to_true", "std_error")),
@@ -94,7 +94,7 @@ def panels_of_claims(axes: list[Axes], fits: pd.DataFrame, laws: pd.DataFrame, a
     panels = ((axes[1], "e", "depleted", "T9b", "two_pairs", others), (axes[2], "f", "not depleted", "T10", "exponent", bare))
     for ax, letter, title, claim, part, chosen in panels:
         panel_label(ax, letter, about, title)
-        ax.set(ylim=(0, 0.15), ylabel=r"$|$measured − law$|$ of exponent")
+        ax.set(ylim=(0, 0.15), ylabel="exponent,\n$|$measured − law$|$")
         off = chosen.assign(off=np.abs(chosen["to_true"]))
         label = ", ".join(f"$({dim}, {chi:g})$" for dim, chi in zip(off["dim"], off["depletion_exponent"], strict=True))
         judged(ax, about, [Column(f"$(d, \\chi)$ = {label}" if label else "", claim, part, by_chi(off, "off", "std_error"))])

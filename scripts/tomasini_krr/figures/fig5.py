@@ -63,7 +63,7 @@ def panel_ridge(ax: Axes, errors: pd.DataFrame, about: About) -> None:
         simulated(
             ax, means["ridge_per_example"], means["mean"], means["std_error"], color=chi_color(chi), marker=DIM_MARKERS.get(int(dim), "o")
         )
-    ax.set(xscale="log", yscale="log", xlabel=r"ridge per example $\lambda / P$", ylabel=ERROR)
+    ax.set(xscale="log", yscale="log", xlabel=r"ridge $\lambda / P$", ylabel=ERROR)
     if len(errors):
         plain_ticks(ax, "y", [0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
 
@@ -79,7 +79,7 @@ def panels_of_pools(axes: list[Axes], ratios: pd.DataFrame, about: About) -> Non
     rate = np.log(grown["ratio"] / grown["ratio_first"]) / (law * np.log(POOL_SIZES[-1] / POOL_SIZES[0]))
     grown = grown.assign(rate=rate, growth=grown["ratio"] - grown["ratio_first"])
     panel_label(axes[0], "e", about, "growth / law")
-    axes[0].set(ylim=(0, 4), ylabel="growth of log ratio / law")
+    axes[0].set(ylim=(0, 4), ylabel="growth of\nlog ratio / law")
     judged(axes[0], about, [Column(rf"$u = {power_of_ten(FAR_BELOW_POOLS)}$", "T11", "growth_rate", by_chi(grown, "rate"))])
     above = select(ratios, scaled_ridge=ABOVE_POOLS, n_train=POOL_SIZES)
     panel_label(axes[1], "f", about, "at and above")
@@ -91,7 +91,7 @@ def panels_of_pools(axes: list[Axes], ratios: pd.DataFrame, about: About) -> Non
     axes[2].set(ylim=(0, 5), ylabel="ratio, or its growth")
     columns = [
         Column("growth", "T11b", "growth", by_chi(grown, "growth")),
-        Column("(2, 3)", "T11b", "strongest_pair", by_chi(grown[is_toy], "ratio", "std_error")),
+        Column("\n(2, 3)", "T11b", "strongest_pair", by_chi(grown[is_toy], "ratio", "std_error")),
         Column("others", "T11b", "other_pairs", by_chi(grown[~is_toy], "ratio", "std_error")),
     ]
     judged(axes[2], about, columns)
