@@ -61,7 +61,7 @@ def test_wrong_content_on_the_mirror_is_an_error_and_never_the_sample(project: P
 
 def test_unreachable_data_fail_if_the_configuration_says_so(project: Project) -> None:
     project.edit("config.yaml", "on_unreachable: sample ", "on_unreachable: fail ")
-    assert "train-images-idx3-ubyte" in project.run(ok=False)
+    assert "mnist: t10k-images-idx3-ubyte.gz" in project.run(ok=False)
     assert not (project / "results/quick-sample").exists()
 
 
