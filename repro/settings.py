@@ -53,7 +53,9 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
     try:
         full["datasets"]["folder"] = os.path.normpath(Path(full["datasets"]["folder"]).expanduser())
     except RuntimeError:
-        raise SettingsError(f"config: datasets: folder: {full['datasets']['folder']!r} begins with a user who has no home here") from None
+        raise SettingsError(
+            f"config: datasets: folder: {full['datasets']['folder']!r} begins with a user who has no home here: write the path without ~"
+        ) from None
     return copy.deepcopy(full)
 
 

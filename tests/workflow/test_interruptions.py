@@ -37,9 +37,15 @@ def project(project: Project, mirror: Path) -> Project:
     return project
 
 
+def _heed() -> None:
+    """What runs in the background, or under nohup, hands its deafness on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def start(project: Project, *arguments: str) -> subprocess.Popen:
-    """Snakemake in a session of its own that heeds Ctrl-C, as a terminal would have it; what it prints is in `printed`."""
-    heedful = {"start_new_session": True, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    """Snakemake in a session of its own that heeds signals, as a terminal would have it; what it prints is in `printed`."""
+    heedful = {"start_new_session": True, "preexec_fn": _heed}
     with (project / "printed").open("a") as text:
         return subprocess.Popen(
             project.command(*arguments), cwd=project.folder, env=project.environment(), stdout=text, stderr=text, **heedful

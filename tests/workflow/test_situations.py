@@ -159,5 +159,7 @@ def test_a_report_of_another_preset_is_answered_with_the_way_to_it(project: Proj
 def test_a_home_that_is_nobodys_is_one_line(project: Project) -> None:
     project.configure(datasets={"folder": "~nobody-here/data"})
     text = project.run("-n", *SMOKE, ok=False)
-    assert text.strip().splitlines()[-1] == "config: datasets: Could not determine home directory. Write the path without ~."
+    assert text.strip().splitlines()[-1] == (
+        "config: datasets: folder: '~nobody-here/data' begins with a user who has no home here: write the path without ~"
+    )
     assert "Traceback" not in text

@@ -48,8 +48,6 @@ try:
     )
 except settings.SettingsError as error:
     sys.exit(str(error))
-except RuntimeError as error:  # of ~, where there is no such home
-    sys.exit(f"config: datasets: {error} Write the path without ~.")
 
 # fetch.py reads the mirrors from the configuration: they choose where bytes come from, never which
 config["datasets"] = CONFIG["datasets"]
