@@ -204,7 +204,7 @@ def figure_files(paper, name):
 
 
 def shown(paper, name):
-    """The file of a figure that the report shows."""
+    """Which of its files stands for a figure in the report: csv for a table, else png."""
     return list(figure_files(paper, name))[-1]
 
 
