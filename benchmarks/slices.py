@@ -4,7 +4,7 @@
     python -m benchmarks.slices razin_htf_pathfinder     # one of them
 
 A slice is the run itself with fewer networks and steps, in two lengths: what their difference costs is the price of a step without
-loading and setting up, and the published number of steps multiplies it. What is printed stands as `cost` in the papers' runs.yaml.
+loading and setting up, and the published number of steps multiplies it. It is the `cost` in runs.yaml that says `slice`.
 Differences between networks of one run are counted as their sizes say (width, centroids, depth), which is rough: a factor of two at
 most. The epochs of biggs_bounds are those of its rule, by the mean of the networks that were trained so far.
 """
