@@ -9,14 +9,20 @@ import pytest
 
 from repro.settings import ROOT
 
+CACHES = ("XDG_CACHE_HOME", "MPLCONFIGDIR")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-def make(*words: str, **environment: str) -> str:
-    """What `make -n` would run."""
-    command = ["make", "--dry-run", "--assume-old=.venv/ready", *words]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=True)
+def printed(*words: str, **environment: str) -> str:
+    """What make prints, the same whether or not another make runs these tests."""
+    own = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", *CACHES)}
+    done = subprocess.run(["make", *words], cwd=ROOT, env=own | environment, capture_output=True, text=True, check=True)
     return done.stdout
+
+
+def make(*words: str) -> str:
+    """What `make -n` would run."""
+    return printed("--dry-run", "--assume-old=.venv/ready", *words)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +51,7 @@ def test_an_environment_is_used_by_its_python_so_that_a_moved_project_finds_it()
 
 def caches(home: Path) -> list[str]:
     """Folders of the caches that make hands to what it runs; empty ones are left to the programs."""
-    environment = {key: value for key, value in os.environ.items() if key not in ("XDG_CACHE_HOME", "MPLCONFIGDIR")}
-    command = ["make", "--eval=show:; @echo $$XDG_CACHE_HOME $$MPLCONFIGDIR", "show"]
-    done = subprocess.run(command, cwd=ROOT, env=environment | {"HOME": str(home)}, capture_output=True, text=True, check=True)
-    return done.stdout.split()
+    return printed("--eval=show:; @echo $$XDG_CACHE_HOME $$MPLCONFIGDIR", "show", HOME=str(home)).split()
 
 
 def test_a_home_that_cannot_be_written_moves_caches_into_the_project(tmp_path: Path) -> None:
