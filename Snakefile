@@ -36,6 +36,7 @@ onstart:
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
     why.keep()
+    keep_parsed()
     TERMINAL.start()
 
 

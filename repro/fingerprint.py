@@ -2,11 +2,14 @@
 
 import ast
 import hashlib
+import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from repro import syntax
+from repro.files import atomic
 from repro.settings import PAPERS_FOLDER, ROOT
 
 # Layout of the tables on disk: raise it when repro/tables.py or repro/job.py change what is written.
@@ -14,6 +17,12 @@ SCHEMA = 1
 
 # Plumbing: it moves numbers and cannot change them; SCHEMA counts in its place.
 PLUMBING = frozenset({"repro/job.py", "repro/tables.py", "repro/files.py"})
+
+# What was read out of the texts of all modules, so that the next start, and each job on a cluster, need not parse them again.
+KEPT = Path(".snakemake/modules.json")
+
+_Read = tuple[list[str], list[str], str]  # of a text: files that it may import, names of files in it, hash of its normal form
+_now: dict[str, _Read] = {}  # SHA-256 of each text that this process met → what was read out of it
 
 
 @cache
@@ -67,22 +76,53 @@ class _Module(NamedTuple):
 
 @cache
 def _module(path: str) -> _Module:
-    tree = syntax.essence((ROOT / path).read_text(encoding="utf-8"))
-    strings = sorted({node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)})
-    named = [(ROOT / path).parent / name for name in strings if _is_file_name(name)]
-    files = [file.read_bytes() for file in named if file.is_file()]
-    return _Module(_imports(tree), syntax.normal_form(tree).encode() + b"".join(files))
+    imported, named, form = _read((ROOT / path).read_text(encoding="utf-8"))
+    imports = tuple(file for file in imported if file not in PLUMBING and (ROOT / file).is_file())
+    files = [file for name in named if (file := (ROOT / path).parent / name).is_file()]
+    return _Module(imports, form.encode() + b"".join(file.read_bytes() for file in files))
 
 
-def _imports(tree: ast.Module) -> tuple[str, ...]:
-    names = []
+def _read(text: str) -> _Read:
+    key = hashlib.sha256(text.encode()).hexdigest()
+    if key not in _now:
+        _now[key] = _kept().get(key) or _parsed(text)
+    return _now[key]
+
+
+def _parsed(text: str) -> _Read:
+    tree = syntax.essence(text)
+    imported, named = [], set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+            imported += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    candidates = (f"{name.replace('.', '/')}.py" for name in names)
-    return tuple(file for file in candidates if file not in PLUMBING and (ROOT / file).is_file())
+            imported += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_file_name(node.value):
+            named.add(node.value)
+    files = [f"{name.replace('.', '/')}.py" for name in imported]
+    return files, sorted(named), hashlib.sha256(syntax.normal_form(tree).encode()).hexdigest()
+
+
+@cache
+def _kept() -> dict[str, _Read]:
+    """What an earlier run kept, if that run read texts as this one does."""
+    try:
+        kept = json.loads(KEPT.read_text(encoding="utf-8"))
+        return dict(kept["texts"]) if kept["reader"] == _reader() else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+@cache
+def _reader() -> str:
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in (__file__, syntax.__file__))).hexdigest()
+
+
+def keep_parsed() -> None:
+    """Keep what was read out of the texts of this code for the next start."""
+    if _now.keys() != _kept().keys():
+        with atomic(KEPT) as temporary:
+            temporary.write_text(json.dumps({"reader": _reader(), "texts": _now}), encoding="utf-8")
 
 
 def _is_file_name(text: str) -> bool:

@@ -34,10 +34,19 @@ FILES = {
 }
 
 
+def forget() -> None:
+    """As in a new process."""
+    for cached in (module.fingerprint, module._module, module._kept):
+        cached.cache_clear()
+    module._now.clear()
+
+
 @pytest.fixture
 def prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Function that makes the edits it is given and returns the fingerprint."""
     monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "KEPT", tmp_path / "kept.json")
+    monkeypatch.setattr(module, "_now", {})
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -47,8 +56,7 @@ def prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             text = (tmp_path / name).read_text()
             assert old in text
             (tmp_path / name).write_text(text.replace(old, new))
-        for cached in (module.fingerprint, module._module):
-            cached.cache_clear()
+        forget()
         return module.fingerprint("scripts/p/run.py")
 
     return fingerprint
@@ -84,3 +92,24 @@ def test_a_change_of_code_counts_however_far_away(prints, file: str, old: str, n
 
 def test_a_long_text_in_the_code_is_no_file_name(prints) -> None:
     assert prints() != prints({"scripts/p/run.py": ("f(1)", f"f({'a. ' * 200!r})")})
+
+
+def test_texts_are_parsed_once_and_changed_ones_anew(prints, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = prints()
+    module.keep_parsed()
+    parsed = []
+    essence = module.syntax.essence
+    monkeypatch.setattr(module.syntax, "essence", lambda text: parsed.append(text) or essence(text))
+    assert prints() == before
+    assert parsed == []
+    assert prints({"repro/maths.py": ("x + 1", "x + 2")}) != before
+    assert parsed == ["def g(x):\n    return x + 2\n"]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"reader": "of another version", "texts": {"a": 1}}'])
+def test_a_damaged_memory_is_forgotten(prints, damage: str) -> None:
+    before = prints()
+    module.KEPT.write_text(damage)
+    assert prints() == before
+    module.keep_parsed()
+    assert len(module.json.loads(module.KEPT.read_text())["texts"]) == 3

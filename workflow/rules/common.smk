@@ -9,7 +9,7 @@ from snakemake.utils import available_cpu_count
 
 from repro import settings, texts
 from repro.files import mend_dates, sweep
-from repro.fingerprint import fingerprint, words_of
+from repro.fingerprint import fingerprint, keep_parsed, words_of
 from scripts.datasets.sources import DECODED, choose_source
 from scripts.publish import alone, captions, targets, terminal, why
 from scripts.publish.closing import closing_words
