@@ -152,6 +152,12 @@ def test_a_legend_that_is_too_wide_takes_fewer_columns() -> None:
     assert extent.x1 <= fig.bbox.x1
 
 
+def test_without_bounds_there_is_no_band() -> None:
+    ax = new_figure(height=2.0)[1][0, 0]
+    band(ax, None, None)
+    assert not ax.patches
+
+
 def test_the_band_of_a_claim_spans_its_bounds_and_keeps_the_axis() -> None:
     fig, axes = new_figure(height=2.0)
     ax = axes[0, 0]

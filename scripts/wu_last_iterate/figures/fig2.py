@@ -47,7 +47,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     axes[1, 0].set_ylabel("exact value over term")
     if not table.empty:
         for ax in axes.flat:
-            upright(ax, table["theorem_stepsize"].min(), "theorem" if ax is axes[0, 1] else "", height=0.65)
+            upright(ax, table["theorem_stepsize"].min(), "theorem, E16" if ax is axes[0, 2] else "", height=0.22)
     plain_ticks(axes[1, 2], "y", [0.1, 0.2, 0.5, 1, 2, 5])
     legend_below(fig, axes[0, 0], n_columns=3)
     return fig
