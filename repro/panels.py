@@ -28,7 +28,8 @@ BOUNDS = "bounds of the claim"
 def band_between(ax: Axes, first: float, last: float, limits: Limits, *, along: str = "y", label: str | None = BOUNDS) -> None:
     """The bounds of a claim from one value of an axis to another; they lie `along` the other one.
 
-    Set the limits of the axis `along` first: they stay as they are, and open sides end there. Nothing where neither bound is known.
+    Set the limits of the axis `along` first: they stay as they are, and open sides end there. Nothing where neither bound is known; a
+    thick line where both are the same number.
     """
     if limits == (None, None):
         return
@@ -36,7 +37,8 @@ def band_between(ax: Axes, first: float, last: float, limits: Limits, *, along: 
     low, high = min(ends), max(ends)
     lower, upper = low if limits[0] is None else max(low, limits[0]), high if limits[1] is None else min(high, limits[1])
     (left, right), (bottom, top) = ((first, last), (lower, upper)) if along == "y" else ((lower, upper), (first, last))
-    ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, label=label, **BAND))
+    style = BAND | {"linewidth": 4.0} if lower == upper else BAND
+    ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, label=label, **style))
     (ax.set_ylim if along == "y" else ax.set_xlim)(ends)
     ax.autoscale_view()
 

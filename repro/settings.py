@@ -107,28 +107,39 @@ def figure_about(paper: str, figure: str, preset: Preset | str = "quick") -> dic
     -------
     dict with label, title, numbering, ours (letters of panels that the published figure does not have), datasets (None: those
     beneath its tables), settings (a sentence for the footer), claims (claim → part → lower, upper, strict, published,
-    compare, role) for the claims that name the figure, published (id → value or points, std), and preset (name, base).
+    compare, role) for the claims that name the figure, without the bounds of what only another preset judges, published
+    (id → value or points, std), and preset (name, base).
     """
     contract = load_paper(paper)
     entry = contract["figures"][figure]
     preset = builtin(preset)
-    bounds = ("lower", "upper", "strict", "published", "compare")
-    judged = [claim for claim in contract["claims"] if figure in claim["figures"]]
+    shown = [claim for claim in contract["claims"] if figure in claim["figures"]]
     return {
         "short": contract["short"],
         **{word: entry[word] for word in ("label", "title", "numbering")},
-        **{word: entry.get(word) for word in ("ours", "datasets")},
+        "ours": entry.get("ours"),
+        "datasets": datasets_drawn(entry, preset.base),
         "settings": settings_text(paper, entry["settings"]["says"], preset),
-        "claims": {
-            claim["claim"]: {part["part"]: {word: part.get(word) for word in bounds} | {"role": claim["role"]} for part in claim["parts"]}
-            for claim in judged
-        },
+        "claims": {claim["claim"]: {part["part"]: _part_about(part, claim, preset) for part in claim["parts"]} for claim in shown},
         "published": {
             name: {word: entry[word] for word in ("value", "std", "points") if word in entry}
             for name, entry in contract["published"].items()
         },
         "preset": {"name": preset.name, "base": preset.base},
     }
+
+
+def datasets_drawn(entry: Mapping[str, Any], base: str) -> list[str] | None:
+    """The datasets that a figure draws at a preset; None: those beneath its tables."""
+    named: Any = entry.get("datasets")
+    return named.get(base) if isinstance(named, dict) else named
+
+
+def _part_about(part: Mapping[str, Any], claim: Mapping[str, Any], preset: Preset) -> dict[str, Any]:
+    """What a figure is told of one part of a claim; smoke, which judges nothing, has all bounds."""
+    told = {word: part.get(word) for word in ("lower", "upper", "strict", "published", "compare")} | {"role": claim["role"]}
+    elsewhere = preset.base != "smoke" and preset.base not in claim["presets"]
+    return told | {"lower": None, "upper": None} if elsewhere else told
 
 
 def settings_text(paper: str, text: str, preset: Preset | str = "quick") -> str:

@@ -8,13 +8,11 @@ Shards, logs and tables that no page names stay behind. A link that leads nowher
 
 import argparse
 import base64
-import io
+import posixpath
 import re
 import shutil
 import sys
 from pathlib import Path
-
-from PIL import Image
 
 from repro.files import atomic
 from repro.settings import ROOT
@@ -25,7 +23,7 @@ _LINK = re.compile(r' (?:href|src)="([^"#:]+)(?:#[^"]*)?"')
 _FILE = re.compile(r'<a href="[^"]*" data-file>(.*?)</a>')
 _ID = re.compile(r' id="([^"]+)"')
 _HREF = re.compile(r' href="([^":]*)"')
-_IMAGE = re.compile(r' src="([^":]+\.png)"')
+_IMAGE = re.compile(r' src="([^":]+\.(?:png|webp))"')
 _MINI = re.compile(r'<img class="mini"[^>]*>')  # in the contents, the figure a second time
 _MAIN = re.compile(r'<main id="main">(.*)</main>', re.DOTALL)
 
@@ -40,13 +38,17 @@ def pages(results: Path) -> list[str]:
     if not (results / "index.html").is_file():
         raise FileNotFoundError(f"{results}: no index.html; make figures first")
     cards = re.findall(r'href="([\w-]+/index\.html)"', (results / "index.html").read_text(encoding="utf-8"))
-    return [*FIRST, *dict.fromkeys(cards)]
+    return [*FIRST, *(page for card in dict.fromkeys(cards) for page in (card, card.replace("index.html", "tables.html")))]
 
 
 def linked(page: str, html: str) -> set[str]:
     """Files that a page names, seen from the folder of results."""
-    folder = Path(page).parent
-    return {(folder / path).as_posix().replace(f"{folder.as_posix()}/../", "") for path in _LINK.findall(html)}
+    return {_at(page, path) for path in _LINK.findall(html)}
+
+
+def _at(page: str, path: str) -> str:
+    """Where a link of a page leads, seen from the folder of results."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
 
 
 def copy(results: Path, target: Path) -> int:
@@ -89,9 +91,8 @@ def _joined(results: Path, page: str, html: str) -> str:
 
 
 def _name(page: str) -> str:
-    """The name of a page among the ids: its own, or its paper's."""
-    path = Path(page)
-    return path.stem if path.parent == Path() else path.parent.name
+    """The name of a page among the ids: its own, or its paper's, or both."""
+    return page.removesuffix(".html").removesuffix("/index").replace("/", ".")
 
 
 def _within(page: str, href: str) -> str:
@@ -99,18 +100,15 @@ def _within(page: str, href: str) -> str:
     path, _, anchor = href.partition("#")
     if path.endswith(".svg"):
         return f"#{_name(page)}.{Path(path).stem}"
-    aim = _name(page) if not path else _name(Path(path).name if "/" not in path.removeprefix("../") else path.removeprefix("../"))
+    aim = _name(_at(page, path) if path else page)
     if "=" in anchor:
         return f"#page={aim}&amp;{anchor}"
     return f"#{aim}.{anchor}" if anchor and anchor != "main" else f"#{aim}"
 
 
 def _inside(path: Path) -> str:
-    """An image as part of the page: the same pixels in WebP, a quarter smaller than in PNG."""
-    content = io.BytesIO()
-    with Image.open(path) as image:
-        image.convert("RGB").save(content, format="webp", lossless=True)
-    return "data:image/webp;base64," + base64.b64encode(content.getvalue()).decode()
+    """An image as part of the page."""
+    return f"data:image/{path.suffix[1:]};base64," + base64.b64encode(path.read_bytes()).decode()
 
 
 def main() -> None:

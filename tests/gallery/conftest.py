@@ -1,5 +1,6 @@
 """A made-up session of two papers: yaml, tables and figures in a folder of results, and the site that is made of them."""
 
+import importlib.util
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from repro import settings, tables
 from scripts.publish import gallery
 from scripts.publish.pages import render
 from scripts.publish.scorecard import COLUMNS, compute
+from tests.gallery.browser import Browser, program, running
 
 SHOWS = "Smallest excess risk over the stepsize grid, for $\\lambda_i = i^{-2}$, see E1. <script>alert(1)</script> & more."
 HASHES = {"mnist": {"title": "MNIST", "files": {"images.gz": {"images": "ab" * 32}}}}
@@ -196,7 +198,8 @@ def write_results(folder: Path) -> None:
             if entry.get("kind") == "table":
                 (folder / key / f"{name}.csv").write_text("network,bound\nerf <b>,0.745\n")
             else:
-                Image.new("RGB", SIZES[key, name], "white").save(folder / key / f"{name}.png")
+                for kind in ("png", "webp"):
+                    Image.new("RGB", SIZES[key, name], "white").save(folder / key / f"{name}.{kind}")
                 (folder / key / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 500"/>')
     card = compute(CLAIMS)
     tables.write(card, folder / "scorecard.parquet", COLUMNS, {"sources": {}})
@@ -245,3 +248,20 @@ def alone(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(papers, folder)
     gallery.save(render.pages(session(folder, papers=["biggs_bounds"], alone=True)), folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    chromium = program()
+    if chromium is None:
+        pytest.skip("no chromium here, and no root with apt-get to install it")
+    with running(chromium, tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    found = importlib.util.find_spec("axe_core_python")
+    if found is None or found.origin is None:
+        pytest.skip("axe-core-python is not installed: make .venv/dev")
+    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")

@@ -50,5 +50,5 @@ def read(path: Path) -> Reader:
 
 def pages(site: Path) -> dict[str, Reader]:
     """All pages of a site, by their path from its folder."""
-    found = sorted([*site.glob("*.html"), *site.glob("*/index.html")])
+    found = sorted([*site.glob("*.html"), *site.glob("*/*.html")])
     return {path.relative_to(site).as_posix(): read(path) for path in found}

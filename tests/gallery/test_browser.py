@@ -1,19 +1,23 @@
 """What readers see in Chromium: at four widths, light, dark and in print, by keyboard, and without scripts."""
 
-import importlib.util
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from scripts.publish import site as publishing
-from tests.gallery.browser import Browser, program, running
+from scripts.publish.pages import explore, render
+from tests.gallery.browser import Browser
+from tests.gallery.conftest import EXPLORE
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (390, 800, 1100, 1400)
-PAGES = ("index.html", "claims.html", "open.html", "how.html", "wu_last_iterate/index.html", "biggs_bounds/index.html")
+PAGES = (
+    *("index.html", "claims.html", "open.html", "how.html", "wu_last_iterate/index.html", "biggs_bounds/index.html"),
+    *("wu_last_iterate/tables.html", "biggs_bounds/tables.html"),
+)
 
 # Elements that stick out of the window and stand in no scroller that the keyboard reaches.
 TOO_WIDE = """[...document.querySelectorAll("body *")].filter((e) => {
@@ -29,25 +33,9 @@ CUT_VERDICTS = """[...document.querySelectorAll(".verdict")].filter((e) => {
 # Heads of tables that say nothing, of those that are seen.
 HEADS = """[...document.querySelectorAll("thead th")].filter((e) => e.checkVisibility() && !e.innerText.trim()).map((e) => e.outerHTML)"""
 
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
 AXE = """axe.run(document, {resultTypes: ["violations"], runOnly: RULES})
     .then((found) => found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html)]))"""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    chromium = program()
-    if chromium is None:
-        pytest.skip("no chromium here, and no root with apt-get to install it")
-    with running(chromium, tmp_path_factory.mktemp("profile")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    found = importlib.util.find_spec("axe_core_python")
-    if found is None or found.origin is None:
-        pytest.skip("axe-core-python is not installed: make .venv/dev")
-    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -74,11 +62,11 @@ def test_print_shows_every_verdict_on_few_sheets(browser: Browser, site: Path) -
         assert browser.sheets() <= 2, page
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_has_nothing_to_say(browser: Browser, site: Path, axe: str, dark: bool) -> None:
-    rules = ["color-contrast"] if dark else ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
-    browser.look(1100, dark=dark)
-    for page in PAGES[::2] if dark else PAGES:
+@pytest.mark.parametrize("seen", [{}, {"dark": True}, {"paper": True}], ids=["light", "dark", "print"])
+def test_axe_has_nothing_to_say(browser: Browser, site: Path, axe: str, seen: dict[str, bool]) -> None:
+    rules = ["color-contrast"] if "dark" in seen else RULES
+    browser.look(1100, **seen)
+    for page in PAGES[::2] if "dark" in seen else PAGES:
         browser.visit(site / page)
         browser.ask('document.querySelectorAll("details").forEach((e) => { e.open = true; })')
         browser.ask(axe + "; 0")
@@ -142,6 +130,26 @@ def test_curves_are_chosen_divided_and_read_by_keyboard(browser: Browser, site: 
     choose = 'const [, base] = document.querySelectorAll(".explore select"); base.value = 1; base.form.dispatchEvent(new Event("input"));'
     browser.ask(f'{choose} document.querySelectorAll(".explore button")[1].focus()')
     assert browser.ask(said).startswith("geometric, odd 1 at pairs 2: 2 ")
+    assert browser.errors == []
+
+
+def test_a_choice_of_many_values_is_a_slider_beneath_which_axes_stand_still(browser: Browser, site: Path, tmp_path: Path) -> None:
+    spec = EXPLORE | {"choose": {"n_train": "pairs"}, "x": {"risk": "risk"}, "y": {"n_train": "pairs"}}
+    table = pd.DataFrame({"n_train": range(20), "risk": [0.5] * 20, "schedule": ["geometric"] * 20})
+    box = explore.embedded(explore.curves(table, spec))
+    html = f'<details class="explore"><summary>choose</summary><script type="application/json">{box}</script></details>'
+    (tmp_path / "page.html").write_text(f"<body>{html}<script>{render.embedded(render.EXPLORE)}</script>", encoding="utf-8")
+    browser.look(1100)
+    browser.visit(tmp_path / "page.html")
+    browser.ask('document.querySelector("summary").click()')
+    browser.ask("new Promise((done) => setTimeout(done, 100))")
+    seen = '[...document.querySelectorAll(".explore text")].map((e) => e.textContent)'
+    before = browser.ask(seen)
+    browser.ask('document.querySelector("[type=range]").focus()')
+    browser.press("ArrowRight", 39)
+    after = browser.ask(seen)
+    assert [words for words in before if words not in after] == ["risk, pairs 0"]
+    assert [words for words in after if words not in before] == ["risk, pairs 1"]
     assert browser.errors == []
 
 

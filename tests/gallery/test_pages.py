@@ -18,6 +18,7 @@ from tests.gallery.conftest import CLAIMS, MADE, PAPERS, SIZES, session
 from tests.gallery.reader import Reader, pages, read
 
 WU, BIGGS = "wu_last_iterate/index.html", "biggs_bounds/index.html"
+WU_TABLES, BIGGS_TABLES = "wu_last_iterate/tables.html", "biggs_bounds/tables.html"
 
 
 def rendered(folder: Path, **other) -> dict[str, Reader]:
@@ -30,7 +31,7 @@ def found(site: Path) -> dict[str, Reader]:
 
 
 def test_the_site_has_a_front_a_page_a_paper_and_three_listings(found):
-    assert set(found) == {"index.html", "claims.html", "open.html", "how.html", WU, BIGGS}
+    assert set(found) == {"index.html", "claims.html", "open.html", "how.html", WU, WU_TABLES, BIGGS, BIGGS_TABLES}
     assert all(len(page.all("h1")) == 1 and len(page.all("main")) == 1 and page.one("title")["text"] for page in found.values())
 
 
@@ -48,7 +49,7 @@ def test_every_figure_has_an_image_with_size_and_words_and_leads_to_its_files(fo
                 assert "erf <b>" in element["text"]
                 assert page.all("a", href=f"{name}.csv")
             else:
-                small, image = page.all("img", src=f"{name}.png")
+                small, image = page.all("img", src=f"{name}.webp")
                 assert (small["class"], small["alt"]) == ("mini", ""), "in the contents, and not read out"
                 assert (int(image["width"]), int(image["height"])) == tuple(round(size / 1.5) for size in SIZES[key, name])
                 assert len(image["alt"]) >= 40
@@ -61,8 +62,8 @@ def test_a_finding_is_told_only_where_its_claims_are_reproduced(found):
     assert "Lines through dots" not in told[WU, "sgd"]
     assert "Not seen in this run: Statement of C6" in told[WU, "sgd"]
     assert "Not judged in this run: Statement of C1" in told[BIGGS, "fig2"]
-    assert found[WU].all("img", src="fig1.png")[-1]["alt"] == "Geometric decay has the smallest excess risk of all schedules."
-    assert "was not seen or not judged in this run" in found[WU].all("img", src="sgd.png")[-1]["alt"]
+    assert found[WU].all("img", src="fig1.webp")[-1]["alt"] == "Geometric decay has the smallest excess risk of all schedules."
+    assert "was not seen or not judged in this run" in found[WU].all("img", src="sgd.webp")[-1]["alt"]
 
 
 def test_facts_say_what_of_the_published_figure_was_known(found, papers):
@@ -104,7 +105,7 @@ def test_guards_are_folded_away_and_controls_stand_under_their_own_heading(found
     assert "details" in found[BIGGS].one("details", id="R1")["within"]
     assert "details" not in found[WU].one("details", id="N1")["within"]
     headings = [heading["text"] for heading in found[WU].all("h2")]
-    assert headings == ["The model", "Figures and claims", "Claims without a figure", "Must fail", "Tables and parameters", "Cite"]
+    assert headings == ["The model", "Figures and claims", "Claims without a figure", "Must fail", "Cite"]
     assert "Guards against change (1)" in [heading["text"] for heading in found[BIGGS].all("h2")]
 
 
@@ -206,7 +207,7 @@ def test_this_run_says_scale_data_code_machine_and_seeds(found, papers):
 
 
 def test_a_table_is_explained_and_its_csv_is_whole_or_says_that_it_is_not(found, site):
-    text = found[WU].one("details", id="run-simulation")["text"]
+    text = found[WU_TABLES].one("details", id="run-simulation")["text"]
     for words in ("60000 rows, one per sample size", "CSV, first 1,000 rows", "may be infinite", "geometric, constant", "Exact risks, E1."):
         assert words in text
     assert len((site / "wu_last_iterate" / "kurtosis_test.csv").read_text().splitlines()) == 1001
@@ -214,8 +215,16 @@ def test_a_table_is_explained_and_its_csv_is_whole_or_says_that_it_is_not(found,
     pd.testing.assert_frame_equal(whole, tables.read(site / "wu_last_iterate" / "tuned_risk.parquet"), check_dtype=False)
 
 
+def test_tables_and_parameters_have_a_page_of_their_own_that_the_paper_leads_to(found, alone):
+    hrefs = {link["href"] for link in found[WU].all("a")}
+    assert {"tables.html#runs", "tables.html#run-schedules", "tables.html#table-tuned_risk"} <= hrefs
+    assert {"index.html", "index.html#E1"} <= {link["href"] for link in found[WU_TABLES].all("a")}
+    assert not found[WU].all("section", id="runs")
+    assert read(alone / "biggs_bounds.html").one("section", id="runs"), "a page alone holds them"
+
+
 def test_parameters_stand_at_every_preset_with_whence_they_come(found):
-    lines = [line["text"] for line in found[WU].all("tr") if line["text"].startswith(("dim", "n_stepsizes"))]
+    lines = [line["text"] for line in found[WU_TABLES].all("tr") if line["text"].startswith(("dim", "n_stepsizes"))]
     assert lines[:2] == ["dim256[assumed]", "n_stepsizes1850"]
 
 
@@ -229,13 +238,14 @@ def test_comments_of_parameters_are_read_from_the_run_they_stand_in():
 
 def test_code_is_linked_where_the_repository_is_known(papers, monkeypatch, tmp_path):
     made = {**MADE, "source": "https://example.org/a/b/blob/0123456789ab"}
-    page = rendered(papers, made=made)[WU]
-    for path in (
-        "scripts/wu_last_iterate/figures/fig1.py",
-        "scripts/wu_last_iterate/runs/schedules.py",
-        "workflow/papers/wu_last_iterate/",
+    told = rendered(papers, made=made)
+    page = told[WU]
+    for where, path in (
+        (WU, "scripts/wu_last_iterate/figures/fig1.py"),
+        (WU, "workflow/papers/wu_last_iterate/"),
+        (WU_TABLES, "scripts/wu_last_iterate/runs/schedules.py"),
     ):
-        assert page.all("a", href=f"{made['source']}/{path}")
+        assert told[where].all("a", href=f"{made['source']}/{path}")
     (line,) = {link["href"] for link in page.all("a") if link["text"].endswith("claims.py: c5()")}
     number = int(line.removeprefix(f"{made['source']}/scripts/wu_last_iterate/claims.py#L"))
     assert (settings.ROOT / "scripts/wu_last_iterate/claims.py").read_text().splitlines()[number - 1].startswith("def c5(")
@@ -324,7 +334,7 @@ def test_a_page_alone_leads_nowhere_but_to_its_own_files(alone):
     files = {href for href in hrefs if not href.startswith("#")}
     assert files == {f"biggs_bounds/{name}" for name in ("fig2.svg", "fig2.pdf", "tab_best.csv", "tab_best.pdf", "bounds.parquet")}
     assert not page.all("nav", **{"class": "site"})
-    assert len(page.all("img", src="biggs_bounds/fig2.png")) == 2
+    assert len(page.all("img", src="biggs_bounds/fig2.webp")) == 2
 
 
 def test_same_results_give_the_same_pages(papers):
@@ -333,7 +343,7 @@ def test_same_results_give_the_same_pages(papers):
 
 
 def test_every_template_counts_as_code():
-    named = {*render.SHARED, render.STYLE, render.SCRIPT, render.EXPLORE, render.PAPER}
+    named = {*render.SHARED, render.STYLE, render.SCRIPT, render.EXPLORE, render.PAPER, render.TABLES}
     named |= {template for template, _ in render.LISTINGS.values()}
     assert named == {path.name for path in Path(render.__file__).parent.iterdir() if path.is_file() and path.suffix != ".py"}
 

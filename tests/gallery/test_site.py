@@ -19,11 +19,12 @@ def test_a_site_holds_what_its_pages_name_and_nothing_else(site: Path, tmp_path:
         "bounds.csv",
         "bounds.parquet",
         "fig2.pdf",
-        "fig2.png",
         "fig2.svg",
+        "fig2.webp",
         "index.html",
         "tab_best.csv",
         "tab_best.pdf",
+        "tables.html",
         "thumbnail.png",
     ]
     assert [name for name in names if name.startswith("biggs")] == [f"biggs_bounds/{name}" for name in of_paper]
@@ -43,7 +44,10 @@ def test_a_file_that_is_not_there_stops_the_copy(site: Path, tmp_path: Path):
 def test_one_page_holds_the_whole_site(site: Path):
     html = publishing.single(site)
     page = Reader(html)
-    assert [main["id"] for main in page.all("main")] == ["index", "claims", "open", "how", "wu_last_iterate", "biggs_bounds"]
+    assert [main["id"] for main in page.all("main")] == [
+        *("index", "claims", "open", "how"),
+        *("wu_last_iterate", "wu_last_iterate.tables", "biggs_bounds", "biggs_bounds.tables"),
+    ]
     assert len(page.all("style")) == len([script for script in page.all("script") if "type" not in script]) == 1
     ids = [element["id"] for element in page.elements if "id" in element]
     assert len(ids) == len(set(ids))
@@ -52,5 +56,5 @@ def test_one_page_holds_the_whole_site(site: Path):
         assert href.startswith(("#", "https://")), href
         if href.startswith("#") and "=" not in href:
             assert href[1:] in ids, href
-    assert {re.match(r"[a-z]+:[a-z/]+", image["src"]).group() for image in page.all("img")} == {"data:image/webp"}
+    assert {re.match(r"[a-z]+:[a-z/]+", image["src"]).group() for image in page.all("img")} == {"data:image/png", "data:image/webp"}
     assert 'href="#page=claims&amp;kind=theorem&amp;verdict=not_reproduced"' in html

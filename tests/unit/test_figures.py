@@ -1,16 +1,20 @@
 """Roles, header, footer and files of a figure."""
 
+import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.ft2font import FT2Font
 from PIL import Image
 
@@ -18,6 +22,7 @@ from repro import figures
 from repro.figures import band, bounds, empty, footer, guide, header, legend_below, new_figure, panel_label, save, simulated
 from repro.settings import ROOT
 
+LINK = "{http://www.w3.org/1999/xlink}href"
 ABOUT = {
     "short": "Wu et al.",
     "label": "Figure 2",
@@ -32,7 +37,9 @@ ABOUT = {
 }
 
 
-def job(folder: Path, sources: dict[str, str], about: dict = ABOUT, kinds: tuple[str, ...] = ("pdf", "svg", "png")) -> SimpleNamespace:
+def job(
+    folder: Path, sources: dict[str, str], about: dict = ABOUT, kinds: tuple[str, ...] = ("pdf", "svg", "png", "webp")
+) -> SimpleNamespace:
     return SimpleNamespace(
         params=SimpleNamespace(about=about, code="abc"),
         preset="quick",
@@ -54,9 +61,9 @@ def drawn() -> plt.Figure:
 def test_equal_figures_give_equal_files(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         save(drawn(), job(tmp_path / folder, {}))
-    for kind in ("pdf", "svg", "png"):
+    for kind in ("pdf", "svg", "png", "webp"):
         assert (tmp_path / f"one/fig2.{kind}").read_bytes() == (tmp_path / f"two/fig2.{kind}").read_bytes()
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["fig2.pdf", "fig2.png", "fig2.svg"]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["fig2.pdf", "fig2.png", "fig2.svg", "fig2.webp"]
 
 
 def test_files_carry_preset_and_fingerprint_and_no_date(tmp_path: Path) -> None:
@@ -69,6 +76,29 @@ def test_files_carry_preset_and_fingerprint_and_no_date(tmp_path: Path) -> None:
     with Image.open(tmp_path / "fig2.png") as image:
         assert image.mode == "P"
         assert image.text["Keywords"] == "preset quick, code abc"
+
+
+def test_the_image_of_pages_has_the_pixels_of_the_png(tmp_path: Path) -> None:
+    save(drawn(), job(tmp_path, {}))
+    with Image.open(tmp_path / "fig2.png") as png, Image.open(tmp_path / "fig2.webp") as webp:
+        assert png.convert("RGB").tobytes() == webp.convert("RGB").tobytes()
+
+
+def test_an_svg_is_shortened_and_draws_the_same() -> None:
+    content = io.BytesIO()
+    FigureCanvasSVG(drawn()).print_svg(content)
+    svg = content.getvalue().decode()
+    short = figures.shortened(svg)
+    assert len(short) < 0.82 * len(svg)
+    before, after = (list(ET.fromstring(text).iter()) for text in (svg, short))
+    assert [one.tag for one in before] == [one.tag for one in after]
+    names = {one.get("id") for one in after}
+    assert {one.get(LINK, "#").removeprefix("#") for one in after} <= names | {""}
+    for one, other in zip(before, after, strict=True):
+        for place in ("d", "x", "y", "transform"):
+            words = [re.split(r"[\s()]+", element.get(place, "").strip()) for element in (one, other)]
+            for long, rounded in zip(*words, strict=True):
+                assert long == rounded or abs(float(long) - float(rounded)) < 0.01
 
 
 def test_a_table_is_kept_as_csv_beside_its_pdf(tmp_path: Path) -> None:
@@ -120,6 +150,12 @@ def test_a_legend_that_is_too_wide_takes_fewer_columns() -> None:
     extent = legend.get_window_extent()
     assert extent.x0 >= 0
     assert extent.x1 <= fig.bbox.x1
+
+
+def test_without_bounds_there_is_no_band() -> None:
+    ax = new_figure(height=2.0)[1][0, 0]
+    band(ax, None, None)
+    assert not ax.patches
 
 
 def test_the_band_of_a_claim_spans_its_bounds_and_keeps_the_axis() -> None:

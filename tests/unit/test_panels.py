@@ -50,6 +50,14 @@ def test_bands_lie_along_the_other_axis(ax: Axes) -> None:
     assert ax.get_xlim() == (0, 4)
 
 
+def test_a_bound_that_is_one_number_is_a_thick_line_and_no_bound_is_nothing(ax: Axes) -> None:
+    panels.band_at(ax, 1, (1.0, 1.0))
+    (line,) = ax.patches
+    assert line.get_linewidth() > 3
+    panels.band_at(ax, 2, (None, None))
+    assert len(ax.patches) == 1
+
+
 def test_named_places_have_no_lines_and_run_downwards_on_the_y_axis(ax: Axes) -> None:
     panels.categories(ax, ["a", "b"])
     panels.categories(ax, ["c", "d", "e"], axis="y")

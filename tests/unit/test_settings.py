@@ -147,3 +147,16 @@ def test_a_short_run_of_ones_own_is_split_into_no_more_jobs_than_it_has_parts() 
     params = {"biggs_bounds": {"networks": {"blocks": load_params("biggs_bounds", "networks", "paper")["blocks"][:2]}}}
     preset = resolved(preset="short", presets={"short": {"extends": "paper", "params": params}})
     assert load_params("biggs_bounds", "networks", preset)["shards"] == 2
+
+
+@pytest.mark.parametrize(("preset", "lower"), [("smoke", 0.16), ("quick", 0.16), ("paper", None)])
+def test_figures_have_no_bounds_of_what_only_another_preset_judges(preset: str, lower: float | None) -> None:
+    part = settings.figure_about("wu_last_iterate", "fig2", preset)["claims"]["C4b"]["lower_constant"]
+    assert part["lower"] == lower
+    assert settings.figure_about("wu_last_iterate", "fig2", preset)["claims"]["C2"]["smallest_ratio"]["lower"] is not None
+
+
+def test_the_datasets_that_a_figure_draws_may_differ_by_preset() -> None:
+    drawn = {preset: settings.figure_about("biggs_bounds", "fig_size", preset)["datasets"] for preset in ("quick", "paper")}
+    assert drawn == {"quick": ["mnist"], "paper": None}
+    assert settings.datasets_drawn({"datasets": ["mnist"]}, "paper") == ["mnist"]

@@ -199,13 +199,13 @@ def caption(paper, name):
 
 def figure_files(paper, name):
     """The files of a figure, or of a table that readers see."""
-    kinds = ["pdf", "csv"] if PAPERS[paper]["figures"][name].get("kind") == "table" else ["pdf", "svg", "png"]
+    kinds = ["pdf", "csv"] if PAPERS[paper]["figures"][name].get("kind") == "table" else ["pdf", "svg", "png", "webp"]
     return {kind: f"{RESULTS}/{paper}/{name}.{kind}" for kind in kinds}
 
 
 def shown(paper, name):
     """Which of its files stands for a figure in the report: csv for a table, else png."""
-    return list(figure_files(paper, name))[-1]
+    return "png" if "png" in figure_files(paper, name) else "csv"
 
 
 def claim_tables(paper):
@@ -254,7 +254,7 @@ def products(paper):
 def site_files():
     """What the site has beside its first page, and beside figures and tables."""
     shared = ["claims.html", "open.html", "how.html", "site.json", "scorecard.csv"]
-    pages = [f"{paper}/index.html" for paper in PAPERS]
+    pages = [f"{paper}/{page}.html" for paper in PAPERS for page in ["index", "tables"]]
     thumbnails = [f"{paper}/thumbnail.png" for paper in PAPERS if captions.front(figures(paper))]
     numbers = [f"{paper}/{name}.csv" for paper in PAPERS for name in used_tables(paper)]
     return [f"{RESULTS}/{path}" for path in shared + pages + thumbnails + numbers]

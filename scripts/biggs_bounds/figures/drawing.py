@@ -138,6 +138,8 @@ def headroom(ax: Axes, *, low: float, high: float) -> None:
 
 
 def guard(ax: Axes, about: About, claim: str, part: str, name: str = "regression\nguard") -> None:
-    """The lower bound of a regression guard, a line across the axis as it is, named at its end."""
+    """The lower bound of a regression guard that is judged in this run, a line across the axis as it is, named at its end."""
     lower, _ = bounds(about, claim, part)
+    if lower is None:
+        return
     guide(ax, ax.get_xlim(), [lower, lower], name)

@@ -87,9 +87,9 @@ def panel_drift_depth(ax: Axes, drift: pd.DataFrame, about: About) -> None:
     for _, own in found.groupby("depth"):
         simulated(ax, own["depth"], own["drift"], own["drift_error"], color=depth_color(own["depth"].iloc[0]))
     _, upper = bounds(about, "C4b", "largest_drift")
-    ax.set(xscale="log", ylim=(0, 1.4 * upper), xlabel=DEPTH_LABEL, ylabel="drift, relative", xlim=(15, 800))
+    ax.set(xscale="log", ylim=(0, 1.4 * (upper or found["drift"].max())), xlabel=DEPTH_LABEL, ylabel="drift, relative", xlim=(15, 800))
     log_decimals(ax, "x")
-    band(ax, 0, upper)
+    band(ax, None if upper is None else 0, upper)
 
 
 def panel_neighbours(ax: Axes, drift: pd.DataFrame, about: About) -> None:

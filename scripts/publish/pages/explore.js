@@ -1,5 +1,5 @@
 (() => {
-  const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 380, 66, 14, 12, 46];
+  const [WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM] = [640, 380, 66, 14, 46];
   const COLORS = ["#0072B2", "#C85300", "#008F68", "#A8487F", "#8C613C", "#595959", "#B87800", "#2E8BC0"];
   const make = (parent, tag, text = "", attributes = {}) => {
     const made = document.createElementNS(`http://www.w3.org/${/^(svg|g|path|text|circle)$/.test(tag) ? "2000/svg" : "1999/xhtml"}`, tag);
@@ -8,7 +8,7 @@
     parent.append(made);
     return made;
   };
-  const words = (value) => (value % 1 ? String(+value.toPrecision(3)) : value.toLocaleString("en")).replace("-", "−");
+  const words = (value) => (value % 1 ? `${+value.toPrecision(3)}` : value.toLocaleString("en")).replace("-", "−");
 
   // From numbers to places along one side, with ticks; logarithmic where numbers ask for it.
   const axis = (values, from, to) => {
@@ -31,21 +31,24 @@
     const data = JSON.parse(box.querySelector("script").textContent), every = [...new Set(data.curves.map(({ name }) => name))];
     const form = make(box, "form"), svg = make(box, "svg", "", { viewBox: "0 0 640 380", role: "img" });
     const said = make(box, "output"), names = make(box, "ul");
+    // A select, or where there is much to choose from a slider; what is chosen stands beneath the axis.
     const choice = (label, values) => {
-      const select = make(make(form, "label", label + " "), "select");
+      const place = make(form, "label", label + " ");
+      if (values.length > 12) return make(place, "input", "", { type: "range", max: values.length - 1, value: 0 });
+      const select = make(place, "select");
       values.forEach((value, at) => make(select, "option", value, { value: at }));
       return select;
     };
     const chosen = data.choose.map((one) => choice(...one));
-    const base = data.relative ? choice("divided by", ["nothing", ...every]) : { value: 0 };
+    const base = data.relative ? choice("divided by", ["nothing", ...every]) : {};
     let shown, focus, at, x, y;
 
     const light = (which, point) => {
       [focus, at] = [which, point];
       const curve = shown[focus];
-      all("g", svg).forEach((group, k) => group.setAttribute("class", !curve ? "" : k === focus ? "lit" : "dim"));
-      all("button", names).forEach((button, k) => button.classList.toggle("lit", k === focus));
-      all("circle", svg).forEach((circle) => circle.remove());
+      svg.querySelectorAll("g").forEach((group, k) => group.setAttribute("class", !curve ? "" : k === focus ? "lit" : "dim"));
+      names.querySelectorAll("button").forEach((button, k) => button.classList.toggle("lit", k === focus));
+      svg.querySelector("circle")?.remove();
       said.textContent = "Point at a curve, or use arrow keys on its name.";
       if (!curve) return;
       const [px, py, low, high] = curve.points[at];
@@ -54,22 +57,24 @@
     };
 
     const draw = () => {
-      const here = data.curves.filter((curve) => chosen.every((select, k) => curve.of[k] === +select.value));
+      const here = data.curves.filter((curve) => chosen.every((input, k) => curve.of[k] === +input.value));
       const name = every[base.value - 1], under = new Map(here.find((curve) => curve.name === name)?.points);
       const over = ([px, ...values]) => [px, ...values.map((value) => (name ? value / under.get(px) : value))];
       shown = here.map((curve) => ({ ...curve, points: curve.points.filter(([px]) => !name || under.has(px)).map(over) })).filter((curve) => curve.points[0]);
       svg.replaceChildren();
       names.replaceChildren();
-      const points = shown.flatMap((curve) => curve.points), title = name ? `${data.y} / that of ${name}` : data.y;
+      // Axes that stand still beneath a slider.
+      const points = (chosen.some((input) => input.max) ? data.curves : shown).flatMap((curve) => curve.points), title = name ? `${data.y} / that of ${name}` : data.y;
       x = axis(points.map(([px]) => px), LEFT, WIDTH - RIGHT);
-      y = axis(points.flatMap(([, ...values]) => values), HEIGHT - BOTTOM, TOP);
+      y = axis(points.flatMap(([, ...values]) => values), HEIGHT - BOTTOM, 12);
       svg.setAttribute("aria-label", `${title} against ${data.x}`);
       for (const tick of x.ticks) make(svg, "text", words(tick), { x: x.place(tick), y: HEIGHT - BOTTOM + 18 });
       for (const tick of y.ticks) {
         make(svg, "path", "", { class: "grid", d: `M${LEFT} ${y.place(tick)}H${WIDTH - RIGHT}` });
         make(svg, "text", words(tick), { class: "tick", x: LEFT - 6, y: y.place(tick) + 4 });
       }
-      make(svg, "text", data.x, { x: (LEFT + WIDTH) / 2, y: HEIGHT - 8 });
+      const told = data.choose.map(([label, values], k) => `, ${label} ${values[chosen[k].value]}`).join("");
+      make(svg, "text", data.x + told, { x: (LEFT + WIDTH) / 2, y: HEIGHT - 8 });
       make(svg, "text", title, { transform: `translate(14 ${(HEIGHT - BOTTOM) / 2}) rotate(-90)` });
       shown.forEach((curve, k) => {
         const rank = every.indexOf(curve.name), stroke = COLORS[rank % 8], dashed = { "stroke-dasharray": rank < 8 ? "" : "7 3" };
@@ -81,7 +86,7 @@
         const button = make(make(names, "li"), "button");
         make(make(button, "svg", "", { width: 26, height: 8, "aria-hidden": true }), "path", "", { d: "M0 4H26", stroke, ...dashed });
         button.append(curve.name);
-        button.onclick = button.onfocus = button.onpointerenter = () => light(k, last);
+        button.onfocus = button.onpointerenter = () => light(k, last);
         button.onkeydown = ({ key }) => light(k, Math.min(last, Math.max(0, at + (key === "ArrowRight") - (key === "ArrowLeft"))));
       });
       light(-1);
@@ -89,19 +94,18 @@
 
     svg.onpointermove = svg.onpointerdown = ({ clientX, clientY }) => {
       const { left, top, width } = svg.getBoundingClientRect();
-      let near = 30, found = [-1];
+      let near = 30, found = [-1], scale = WIDTH / width;
       shown.forEach((curve, k) => curve.points.forEach(([px, py], j) => {
-        const distance = Math.hypot(x.place(px) - ((clientX - left) * WIDTH) / width, y.place(py) - ((clientY - top) * WIDTH) / width);
-        if (distance < near) [near, found] = [distance, [k, j]];
+        const far = Math.hypot(x.place(px) - (clientX - left) * scale, y.place(py) - (clientY - top) * scale);
+        if (far < near) [near, found] = [far, [k, j]];
       }));
-      if (found[0] !== focus || found[1] !== at) light(...found);
+      light(...found);
     };
     form.oninput = draw;
     draw();
   };
 
-  const all = (selector, within) => [...within.querySelectorAll(selector)];
-  for (const box of all("details.explore", document)) {
+  for (const box of document.querySelectorAll("details.explore")) {
     box.hidden = false;
     box.addEventListener("toggle", () => build(box), { once: true });
   }

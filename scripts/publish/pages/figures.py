@@ -1,9 +1,11 @@
 """A figure as its paper's page shows it: image or table, texts, the claims judged on it, its files and how to redraw it."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from repro import texts
+from repro import settings, texts
 from scripts.publish import captions, wording
 from scripts.publish.pages import runs
 
@@ -41,7 +43,7 @@ def _figure(session: Session, key: str, name: str, claims: Sequence[Mapping[str,
         "alt": texts.plain(captions.alternative(entry, parts)),
         "claims": [claim for claim in evidence if claim["figures"][0] == name],
         "also": [claim for claim in here if claim not in evidence or claim["figures"][0] != name],
-        "verdicts": [(claim["verdict"], claim["symbol"]) for claim in here],
+        "verdicts": [(verdict, "".join(claim["symbol"] for claim in alike)) for verdict, alike in groupby(here, itemgetter("verdict"))],
         "tables": [(table, session["tables"][key, table]) for table in entry["tables"]],
         "runs": sorted({runs.run_of(session["papers"][key], table) for table in entry["tables"]}),
         "cost": runs.cost(session, key, entry["tables"]),
@@ -63,7 +65,8 @@ def _medium(medium: Any) -> dict[str, Any]:
 
 def _sources(session: Session, key: str, entry: Mapping[str, Any]) -> dict[str, str]:
     beneath = {name: source for table in entry["tables"] for name, source in session["tables"][key, table]["sources"].items()}
-    return {name: beneath[name] for name in entry.get("datasets") or beneath if name in beneath}
+    wanted = settings.datasets_drawn(entry, session["preset"].base)
+    return {name: beneath[name] for name in wanted or beneath if name in beneath}
 
 
 def command(session: Session, target: str, options: str = "", preset: str = "") -> str:

@@ -14,7 +14,11 @@ from scripts.publish.pages import facts, listings, papers
 from scripts.publish.pages.mathematics import formula, mathematics
 
 FOLDER = Path(__file__).parent
-SHARED = ("base.html.j2", "macros.html.j2")  # named here, as the others below, so that a change of them counts as one of the code
+SHARED = (
+    "base.html.j2",
+    "macros.html.j2",
+    "runs.html.j2",
+)  # named here, as the others below, so that a change of them counts as one of the code
 STYLE, SCRIPT, EXPLORE = "style.css", "script.js", "explore.js"
 
 Session = Mapping[str, Any]
@@ -25,7 +29,7 @@ LISTINGS: dict[str, tuple[str, Callable[[Session], dict[str, Any]]]] = {
     "open": ("open.html.j2", listings.unsettled),
     "how": ("how.html.j2", listings.how),
 }
-PAPER = "paper.html.j2"
+PAPER, TABLES = "paper.html.j2", "tables.html.j2"
 
 
 def pages(session: Session) -> Iterator[tuple[str, str]]:
@@ -33,17 +37,18 @@ def pages(session: Session) -> Iterator[tuple[str, str]]:
     environment = _environment(session)
     if session["alone"]:
         (key,) = session["papers"]
-        yield f"{key}.html", _paper(environment, session, key, root="", here=f"{key}/")
+        yield f"{key}.html", _paper(environment, session, key, PAPER, root="", here=f"{key}/", home="", tables_page="")
         return
+    beside = {"root": "../", "here": "", "home": "index.html", "tables_page": "tables.html"}
     for name, (template, context) in LISTINGS.items():
         yield f"{name}.html", environment.get_template(template).render(context(session), root="", page=name)
     for key in session["papers"]:
-        yield f"{key}/index.html", _paper(environment, session, key, root="../", here="")
+        yield f"{key}/index.html", _paper(environment, session, key, PAPER, **beside)
+        yield f"{key}/tables.html", _paper(environment, session, key, TABLES, **beside)
 
 
-def _paper(environment: Environment, session: Session, key: str, *, root: str, here: str) -> str:
-    context = papers.paper(session, key)
-    return environment.get_template(PAPER).render(paper=context, root=root, here=here, page=key)
+def _paper(environment: Environment, session: Session, key: str, template: str, **places: str) -> str:
+    return environment.get_template(template).render(paper=papers.paper(session, key), page=key, **places)
 
 
 def _environment(session: Session) -> Environment:
@@ -63,7 +68,8 @@ def _environment(session: Session) -> Environment:
 
 
 def embedded(name: str) -> Markup:
-    """Style or script as it stands in a page: without indents, comments of whole lines and, in a style, needless spaces."""
+    """Style or script as it stands in a page: without indents, comments of whole lines and some of the needless spaces."""
     lines = [line.strip() for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
     text = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return Markup(re.sub(r"(?<=[{;]) | (?=})", "", text) if name == STYLE else text)  # noqa: S704 - our own files
+    needless = r"(?<=[{;,]) | (?=[{}])" if name == STYLE else r" (?==> )|(?<==>) |(?<={) | (?=})"
+    return Markup(re.sub(needless, "", text))  # noqa: S704 - our own files

@@ -47,7 +47,7 @@ def draw(tables: Mapping[str, pd.DataFrame], about: About) -> Figure:
     axes[1, 0].set_ylabel("exact value over term")
     if not table.empty:
         for ax in axes.flat:
-            upright(ax, table["theorem_stepsize"].min(), "theorem" if ax is axes[0, 1] else "", height=0.65)
+            upright(ax, table["theorem_stepsize"].min(), "theorem, E16" if ax is axes[0, 2] else "", height=0.22)
     plain_ticks(axes[1, 2], "y", [0.1, 0.2, 0.5, 1, 2, 5])
     legend_below(fig, axes[0, 0], n_columns=3)
     return fig
@@ -98,21 +98,21 @@ def _with(rows: pd.DataFrame, ratio: pd.Series) -> pd.DataFrame:
     return rows.assign(ratio=ratio)
 
 
-def lines(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Colour by spectrum and whether the stepsize is held first; a line for each target, exponent, dimension and sample size."""
+def extremes(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.Series]]:
+    """Colour by spectrum and whether the stepsize is held first; smallest and largest over all else, which claims judge, by stepsize."""
     for (spectrum, tail), case in rows.groupby(["spectrum", rows["constant_steps"] > 0], sort=False):
-        line = {"color": COLORS[COLOR[spectrum, tail]], "linewidth": 0.8}
-        for _, curve in case.groupby(["target", case["decay_exponent"].fillna(0.0), "dim", "n_train"], sort=False):
-            yield line, curve.sort_values("relative_stepsize")
+        by_stepsize = case.groupby("relative_stepsize")["ratio"]
+        for edge in (by_stepsize.min(), by_stepsize.max()):
+            yield {"color": COLORS[COLOR[spectrum, tail]]}, edge
 
 
 def draw_panel(ax: Axes, panel: Panel) -> None:
-    """All lines of a ratio, and the bounds of its claim."""
+    """Smallest and largest values of a ratio, and the bounds of its claim."""
     ax.set(xscale="log", yscale="log" if panel.log else "linear")
     if panel.rows.empty:
         return empty(ax)
-    for line, curve in lines(panel.rows):
-        theory(ax, curve["relative_stepsize"], curve["ratio"], **line)
+    for line, edge in extremes(panel.rows):
+        theory(ax, edge.index, edge, **line)
     for (spectrum, tail), color in COLOR.items():
         theory(ax, [], [], color=COLORS[color], label=f"{SPECTRUM_LABELS[spectrum]}, $s = {'N/2' if tail else '0'}$")
     ax.set_ylim(*panel.span)

@@ -46,8 +46,9 @@ def panel_stepsizes(ax: Axes, table: pd.DataFrame, columns: Mapping[str, str]) -
     if "risk" in columns:
         plain_ticks(ax, "y", [0.05, 0.1, 0.2, 0.5, 1])
     ax.set_xlim(0.9 * table["relative_stepsize"].min(), 1.3 * table["critical_stepsize"].iloc[0])
-    upright(ax, table["theorem_stepsize"].iloc[0], "theorem", height=0.0 if "risk" in columns else 0.38)
-    upright(ax, table["critical_stepsize"].iloc[0], "stability")
+    named = "risk" in columns  # beside the parts there is no room
+    upright(ax, table["theorem_stepsize"].iloc[0], "theorem, E16" if named else "")
+    upright(ax, table["critical_stepsize"].iloc[0], "stability, E14" if named else "")
     return None
 
 

@@ -97,9 +97,15 @@ def panel_ratio(ax: Axes, panel: Panel) -> None:
     for line, values in by_instance(ratio):
         theory(ax, values.index, values, **line)
     sample_sizes(ax, ratio.index.get_level_values("n_train"), at_most=3)
-    ax.set_ylim(*panel.span)
+    ax.set_ylim(around(panel.span, ratio))
     band_between(ax, *panel.judged, panel.limits)
     return None
+
+
+def around(span: tuple[float, float], values: pd.Series) -> tuple[float, float]:
+    """Ends of an axis: as given, and farther where a value would be cut off, as other scales may have them."""
+    low, high = span
+    return min(low, 1.02 * values.min() - 0.02 * high), max(high, 1.02 * values.max() - 0.02 * low)
 
 
 def mark_ends(ax: Axes, tuned_risk: pd.DataFrame, ratio: pd.Series) -> None:
@@ -118,7 +124,7 @@ def panel_growth_of_largest(ax: Axes, ratio: pd.Series, limits: Limits) -> None:
     largest = largest.loc[FIRST:LAST] / largest[FIRST]
     theory(ax, largest.index, largest, color=COLORS["black"])
     sample_sizes(ax, largest.index, at_most=3)
-    ax.set_ylim(0.9, 1.3)
+    ax.set_ylim(around((0.9, 1.3), largest))
     band_between(ax, 0.9 * LAST, 1.1 * LAST, limits, label=None)
     return None
 
@@ -129,10 +135,11 @@ def panel_growth(ax: Axes, ratio: pd.Series, limits: Limits) -> None:
     steps = {n: growth(ratio, n // 2, n) for n in sizes if n // 2 in sizes}
     if not steps:
         return empty(ax)
-    for line, values in by_instance(pd.concat(steps, names=["n_train"]).reorder_levels([1, 2, 0])):
+    found = pd.concat(steps, names=["n_train"]).reorder_levels([1, 2, 0])
+    for line, values in by_instance(found):
         theory(ax, values.index, values, **line)
     sample_sizes(ax, steps, at_most=3)
-    ax.set_ylim(0.9, 1.6)
+    ax.set_ylim(around((0.9, 1.6), found))
     band_between(ax, 2 * FIRST, LAST, limits, label=None)
     return None
 
@@ -145,15 +152,16 @@ def panel_slopes(ax: Axes, beside: Axes, risk: pd.DataFrame, about: About) -> No
         return empty(beside)
     slope = np.log(instance.loc[LAST] / instance.loc[FIRST]) / np.log(LAST / FIRST)
     values = [slope[method] for method in SLOPES]
-    ax.set_ylim(-0.6, 0.05)
+    ax.set_ylim(around((-0.6, 0.05), pd.Series(values)))
     for k, part in enumerate(about["claims"]["C11b"]):
         band_at(ax, k, bounds(about, "C11b", part), label=None)
     ax.plot(range(len(values)), values, **POINT, label=r"slope of $\lambda_i = i^{-2}$, $w^*_i = 1$")
     categories(ax, list(SLOPES.values()))
-    beside.set_ylim(-0.3, 0.1)
+    differences = [max(values[:2]) - values[2], values[2] - values[3]]
+    beside.set_ylim(around((-0.3, 0.1), pd.Series(differences)))
     for k, part in enumerate(about["claims"]["C11"]):
         band_at(beside, k, bounds(about, "C11", part), label=None)
-    beside.plot([0, 1], [max(values[:2]) - values[2], values[2] - values[3]], **POINT)
+    beside.plot([0, 1], differences, **POINT)
     categories(beside, ["geo −\na=½", "a=½ −\na=1"])
     return None
 
