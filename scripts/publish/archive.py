@@ -29,6 +29,7 @@ FORMATS = {
     ".pdf": "application/pdf",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".webp": "image/webp",
     ".csv": "text/csv",
     ".html": "text/html",
     ".md": "text/markdown",

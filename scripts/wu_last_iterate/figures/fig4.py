@@ -42,7 +42,7 @@ def panel_stepsizes(ax: Axes, table: pd.DataFrame, columns: Mapping[str, str]) -
             values = rows[column].where(np.isfinite(rows[column]))
             theory(ax, rows["relative_stepsize"], values, **line | {"linestyle": style})
     smallest = table[list(columns)].min().min()
-    ax.set(xscale="log", yscale="log", xlabel=STEPSIZE, ylabel=", ".join(columns), ylim=(max(0.5 * smallest, 1e-4), TOP))
+    ax.set(xscale="log", yscale="log", xlabel=STEPSIZE, ylabel=", ".join(columns), ylim=(max(0.25 * smallest, 1e-4), TOP))
     if "risk" in columns:
         plain_ticks(ax, "y", [0.05, 0.1, 0.2, 0.5, 1])
     ax.set_xlim(0.9 * table["relative_stepsize"].min(), 1.3 * table["critical_stepsize"].iloc[0])
