@@ -19,7 +19,7 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 export MPLCONFIGDIR := $(CURDIR)/.snakemake/cache/matplotlib
 endif
 
-.PHONY: help figures site budgets plan why test test-slow test-slurm check drift reference format bench readme scales lock licences archive clean
+.PHONY: help figures site plan why test test-slow test-slurm check drift reference format bench readme scales lock licences archive clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,9 +29,6 @@ figures: .venv/ready   ## Figures, claims, scorecard and site of a preset (PRESE
 
 site: .venv/ready      ## Copy what is to be published into site/, for any static host (PRESET=quick, SINGLE=1: one page, to be mailed)
 	@$(RUN) scripts.publish.site "$(HEAD)" $(if $(SINGLE),--single)
-
-budgets: .venv/dev    ## Weigh the site of the last run: bytes, elements, sheets on paper
-	$(RUN) pytest tests/gallery/test_budgets.py
 
 plan: .venv/ready      ## What a preset costs: time, jobs, memory, disk (PRESET=paper, RULES=1 for every rule)
 	@$(RUN) scripts.publish.plan $(PRESET) $(if $(RULES),--rules)

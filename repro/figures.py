@@ -35,7 +35,7 @@ from repro.files import atomic
 _LINE_INCHES = 0.15
 _HEADER_CHARACTERS_PER_INCH = 13
 _FOOTER_CHARACTERS_PER_INCH = 15
-_DPI = 200
+_DPI = 170
 _PALETTE = 64  # colours of a PNG: a third of the size, and nothing that an eye would miss
 
 WIDTHS = {"column": 3.4, "full": 7.0}  # inches
@@ -200,7 +200,7 @@ def legend_below(fig: Figure, *axes: Axes, n_columns: int) -> None:
 
 
 def save(fig: Figure, job: Any, *, table: pd.DataFrame | None = None) -> None:
-    """Add header (paper, label, title) and footer (preset, data, sizes); write PDF, SVG, PNG and WebP, or PDF and CSV of a table."""
+    """Add header (paper, label, title) and footer (preset, data, sizes), write the job's PDF, SVG and PNG, or PDF and CSV of a table."""
     about = job.params.about
     title = textwrap.wrap(header(about), int(_HEADER_CHARACTERS_PER_INCH * fig.get_figwidth()))
     fig.suptitle("\n".join(title), fontsize=8.5, x=0.01, ha="left")
@@ -218,8 +218,6 @@ def save(fig: Figure, job: Any, *, table: pd.DataFrame | None = None) -> None:
     for kind, path in job.snakemake.output.items():
         if kind == "csv":
             _write_csv(table, Path(path))
-        elif kind == "webp":
-            _write_webp(Path(path))
         else:
             _write(fig, Path(path), kind, metadata)
     plt.close(fig)
@@ -260,12 +258,6 @@ def shortened(svg: str) -> str:
     svg = _PLACES.sub(lambda found: _DIGITS.sub(r"\1", found.group()).replace("\n", " "), svg)
     svg = _STYLES.sub(lambda found: " " + found.group().replace(" ", ""), svg)
     return _INDENTS.sub("\n", svg.replace("DejaVuSans", "g"))
-
-
-def _write_webp(path: Path) -> None:
-    """The pixels of the PNG beside it, a fifth smaller: what pages show."""
-    with Image.open(path.with_suffix(".png")) as image, atomic(path) as temporary:
-        image.convert("RGB").save(temporary, format="webp", lossless=True)
 
 
 def _text(metadata: Mapping[str, str]) -> Any:

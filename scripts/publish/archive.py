@@ -29,7 +29,6 @@ FORMATS = {
     ".pdf": "application/pdf",
     ".svg": "image/svg+xml",
     ".png": "image/png",
-    ".webp": "image/webp",
     ".csv": "text/csv",
     ".html": "text/html",
     ".md": "text/markdown",

@@ -23,7 +23,7 @@ _LINK = re.compile(r' (?:href|src)="([^"#:]+)(?:#[^"]*)?"')
 _FILE = re.compile(r'<a href="[^"]*" data-file>(.*?)</a>')
 _ID = re.compile(r' id="([^"]+)"')
 _HREF = re.compile(r' href="([^":]*)"')
-_IMAGE = re.compile(r' src="([^":]+\.(?:png|webp))"')
+_IMAGE = re.compile(r' src="([^":]+\.png)"')
 _MINI = re.compile(r'<img class="mini"[^>]*>')  # in the contents, the figure a second time
 _MAIN = re.compile(r'<main id="main">(.*)</main>', re.DOTALL)
 

@@ -198,8 +198,7 @@ def write_results(folder: Path) -> None:
             if entry.get("kind") == "table":
                 (folder / key / f"{name}.csv").write_text("network,bound\nerf <b>,0.745\n")
             else:
-                for kind in ("png", "webp"):
-                    Image.new("RGB", SIZES[key, name], "white").save(folder / key / f"{name}.{kind}")
+                Image.new("RGB", SIZES[key, name], "white").save(folder / key / f"{name}.png")
                 (folder / key / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 500"/>')
     card = compute(CLAIMS)
     tables.write(card, folder / "scorecard.parquet", COLUMNS, {"sources": {}})

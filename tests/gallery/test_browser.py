@@ -180,6 +180,6 @@ def test_the_single_page_filters_and_zooms_too(browser: Browser, site: Path, tmp
     assert browser.ask('[...document.querySelectorAll("output")].map((e) => e.textContent)') == ["2 of 2 papers", "2 of 6 claims"]
     assert browser.ask("scrollY") > 100
     browser.ask('document.querySelector("a.zoom").click()')
-    assert browser.ask('document.querySelector("dialog[open] img").src').startswith("data:image/webp")
+    assert browser.ask('document.querySelector("dialog[open] img").src').startswith("data:image/png")
     assert browser.errors == []
     assert [url for url in browser.requests if not url.startswith(("file:", "data:", "about:"))] == []

@@ -49,7 +49,7 @@ def test_every_figure_has_an_image_with_size_and_words_and_leads_to_its_files(fo
                 assert "erf <b>" in element["text"]
                 assert page.all("a", href=f"{name}.csv")
             else:
-                small, image = page.all("img", src=f"{name}.webp")
+                small, image = page.all("img", src=f"{name}.png")
                 assert (small["class"], small["alt"]) == ("mini", ""), "in the contents, and not read out"
                 assert (int(image["width"]), int(image["height"])) == tuple(round(size / 1.5) for size in SIZES[key, name])
                 assert len(image["alt"]) >= 40
@@ -62,8 +62,8 @@ def test_a_finding_is_told_only_where_its_claims_are_reproduced(found):
     assert "Lines through dots" not in told[WU, "sgd"]
     assert "Not seen in this run: Statement of C6" in told[WU, "sgd"]
     assert "Not judged in this run: Statement of C1" in told[BIGGS, "fig2"]
-    assert found[WU].all("img", src="fig1.webp")[-1]["alt"] == "Geometric decay has the smallest excess risk of all schedules."
-    assert "was not seen or not judged in this run" in found[WU].all("img", src="sgd.webp")[-1]["alt"]
+    assert found[WU].all("img", src="fig1.png")[-1]["alt"] == "Geometric decay has the smallest excess risk of all schedules."
+    assert "was not seen or not judged in this run" in found[WU].all("img", src="sgd.png")[-1]["alt"]
 
 
 def test_facts_say_what_of_the_published_figure_was_known(found, papers):
@@ -334,7 +334,7 @@ def test_a_page_alone_leads_nowhere_but_to_its_own_files(alone):
     files = {href for href in hrefs if not href.startswith("#")}
     assert files == {f"biggs_bounds/{name}" for name in ("fig2.svg", "fig2.pdf", "tab_best.csv", "tab_best.pdf", "bounds.parquet")}
     assert not page.all("nav", **{"class": "site"})
-    assert len(page.all("img", src="biggs_bounds/fig2.webp")) == 2
+    assert len(page.all("img", src="biggs_bounds/fig2.png")) == 2
 
 
 def test_same_results_give_the_same_pages(papers):

@@ -20,7 +20,6 @@ def test_a_site_holds_what_its_pages_name_and_nothing_else(site: Path, tmp_path:
         "bounds.parquet",
         "fig2.pdf",
         "fig2.svg",
-        "fig2.webp",
         "index.html",
         "tab_best.csv",
         "tab_best.pdf",
@@ -56,5 +55,5 @@ def test_one_page_holds_the_whole_site(site: Path):
         assert href.startswith(("#", "https://")), href
         if href.startswith("#") and "=" not in href:
             assert href[1:] in ids, href
-    assert {re.match(r"[a-z]+:[a-z/]+", image["src"]).group() for image in page.all("img")} == {"data:image/png", "data:image/webp"}
+    assert {re.match(r"[a-z]+:[a-z/]+", image["src"]).group() for image in page.all("img")} == {"data:image/png"}
     assert 'href="#page=claims&amp;kind=theorem&amp;verdict=not_reproduced"' in html

@@ -199,13 +199,13 @@ def caption(paper, name):
 
 def figure_files(paper, name):
     """The files of a figure, or of a table that readers see."""
-    kinds = ["pdf", "csv"] if PAPERS[paper]["figures"][name].get("kind") == "table" else ["pdf", "svg", "png", "webp"]
+    kinds = ["pdf", "csv"] if PAPERS[paper]["figures"][name].get("kind") == "table" else ["pdf", "svg", "png"]
     return {kind: f"{RESULTS}/{paper}/{name}.{kind}" for kind in kinds}
 
 
 def shown(paper, name):
     """Which of its files stands for a figure in the report: csv for a table, else png."""
-    return "png" if "png" in figure_files(paper, name) else "csv"
+    return list(figure_files(paper, name))[-1]
 
 
 def claim_tables(paper):
