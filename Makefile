@@ -39,7 +39,7 @@ why: .venv/ready       ## What the next run would do, why, and what it costs (PR
 test: .venv/dev        ## All tests but the slow ones and those of Slurm
 	$(RUN) pytest -n auto
 
-test-slow: .venv/dev   ## The slow tests: whole runs in odd situations
+test-slow: .venv/dev   ## The slow tests: whole runs in odd situations, trainings, all pages of the last run
 	$(RUN) pytest -n auto -m "slow and not slurm"
 
 test-slurm: .venv/dev  ## The Slurm profile on a Slurm of one node, installed and started here: as root

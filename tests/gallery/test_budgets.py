@@ -11,6 +11,8 @@ from tests.gallery.browser import Browser
 from tests.gallery.reader import pages
 from tests.gallery.test_browser import AXE, CUT_VERDICTS, HEADS, RULES, TOO_WIDE
 
+pytestmark = pytest.mark.slow
+
 FRONT, PAPER, PAGES, SITE = 400_000, 600_000, 8_000_000, 25_000_000  # bytes
 SINGLE = 8_000_000
 ELEMENTS = 3_000

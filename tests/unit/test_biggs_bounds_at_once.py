@@ -47,6 +47,7 @@ def test_a_step_of_many_networks_is_the_step_of_each() -> None:
             assert all(torch.allclose(mine, theirs, rtol=1e-10, atol=1e-14) for mine, theirs in zip(pair, others, strict=True))
 
 
+@pytest.mark.slow
 def test_each_network_stops_at_its_own_epoch_with_the_weights_it_has_alone() -> None:
     _, x, labels = toy()
     rule = {"loss_stop": 0.9, "max_epochs": 15, "n_prior": 40}

@@ -45,6 +45,7 @@ def test_tables_of_a_race_agree_with_each_other(tables):
     assert (tables["training_curves"].query("step == 0")["loss"] - np.log(5)).abs().max() < 1e-3
 
 
+@pytest.mark.slow
 def test_any_split_of_the_settings_gives_the_same_rows(tables):
     """As preset paper splits them; a part without setting base has empty tables of the right columns."""
     parts = [modality_races.compute(settings(*names)) for names in (("base", "scale_0.8"), ("init_0.1",))]

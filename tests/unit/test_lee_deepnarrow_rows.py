@@ -76,6 +76,7 @@ def test_errors_at_the_start_are_largest_distances_from_the_limit_and_the_spread
     np.testing.assert_allclose(spread["simulation"], spread["theory"], rtol=5 / np.sqrt(10_000) + 0.01)
 
 
+@pytest.mark.slow
 def test_peaks_and_relative_steps_of_the_sweep_are_in_units_of_the_edge_of_stability(datasets):
     p = smoke("step_size_sweep", n_train=200, batch_size=50, scaled_learning_rates=[0.05], n_steps=6)
     found = step_size_sweep.compute(p, datasets)["stability"].set_index("model")

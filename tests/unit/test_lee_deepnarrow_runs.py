@@ -100,6 +100,7 @@ def test_an_mlp_of_preset_paper_sees_whole_images_and_needs_no_kernel(datasets):
     assert found["mlp_final"]["deviation"].isna().all()
 
 
+@pytest.mark.slow
 def test_convolutional_networks_of_preset_paper_take_ten_classes_and_float64(datasets):
     both = [
         {"n_classes": 2, "depth": 3, "scale": 12.0, "scaled_learning_rate": 0.01, "n_steps": 4, "precision": "float64"},
@@ -125,6 +126,7 @@ def test_a_convolutional_network_that_diverges_has_an_infinite_loss(datasets):
     assert np.isinf(select(found["cnn_evaluation"], step=10)["loss"]).all()
 
 
+@pytest.mark.slow
 def test_steps_beyond_the_stable_one_break_kernel_descent_only(datasets):
     table = step_size_sweep.compute(smoke("step_size_sweep", scaled_learning_rates=[0.5, 2.46], n_steps=20), datasets)["stability"]
     final = table.pivot_table(index="scaled_learning_rate", columns="model", values="final_loss")

@@ -124,6 +124,7 @@ def test_more_images_than_there_are_is_an_error(mnist):
         image_pairs.load_pair(mnist, "zero_one", 401)
 
 
+@pytest.mark.slow
 def test_all_pairs_and_sizes_of_preset_paper_are_trained(mnist):
     p = load_params(PAPER, "image_pairs", "paper") | {"width": [4], "n_seeds": 1, "n_steps": 2, "n_permutations": 2, "margin_n_train": [64]}
     tables = image_pairs.compute(p, {"mnist": mnist})

@@ -77,6 +77,7 @@ def test_theory_of_the_images_follows_their_spectrum_only(tables):
         np.testing.assert_allclose(found["pca_error"], eigenvalues.to_numpy()[4:].sum(), rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "leading", "levels"),
     [

@@ -102,6 +102,7 @@ TRANSFER = {"n_domains": 3, "gate": "plus", "n_trained_outputs": [1], "widths": 
 TRANSFER |= {"settings": [{"gain": 0.1, "learning_rate": 0.3}], "n_seeds": 2, "seed_offset": 0, "n_steps": 300, "eval_every": 300}
 
 
+@pytest.mark.slow
 def test_trained_pairs_are_learned_and_without_shared_outputs_the_others_are_not():
     split = one_hot_images(3)
     found = transfer.accuracies("test", TRANSFER, inputs.Images(split, split)).groupby("split")["accuracy"].mean()
@@ -109,6 +110,7 @@ def test_trained_pairs_are_learned_and_without_shared_outputs_the_others_are_not
     assert found["untrained"] < 0.5
 
 
+@pytest.mark.slow
 def test_accuracies_are_those_on_test_images():
     found = transfer.accuracies("test", TRANSFER, inputs.Images(one_hot_images(3), one_hot_images(3, shift=5)))
     assert select(found, split="trained")["accuracy"].max() == 0, "every test label is another one than in training"

@@ -53,6 +53,7 @@ def hashes(python: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not OTHERS, reason="no second Python here")
 def test_two_pythons_give_all_our_code_the_same_form() -> None:
     own = hashes(sys.executable)

@@ -49,6 +49,7 @@ def test_on_a_gaussian_design_ordinary_gamp_is_rigamp():
     np.testing.assert_allclose(rigamp(GAUSSIAN, matrix, output, own, 6), rigamp(GAUSSIAN, matrix, output, same, 6), rtol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [BETA, ONE_BIT], ids=["linear", "one bit"])
 @pytest.mark.parametrize("algorithm", ["rigamp", "vamp"])
 def test_mean_errors_follow_state_evolution(model, algorithm):
@@ -124,6 +125,7 @@ def test_tables_have_the_columns_of_their_contract(smoke):
             assert set(frame.columns) == set(table_contract(PAPER, name)["columns"]), name
 
 
+@pytest.mark.slow
 def test_shards_of_the_simulation_join_to_the_whole(smoke):
     params = load_params(PAPER, "simulation", "smoke")
     parts = [simulation.compute(shard(params, "n_seeds", index, 2))["simulated_errors"] for index in range(2)]

@@ -148,6 +148,7 @@ def test_population_has_the_moments_that_the_recursion_assumes():
     assert population.eigenvalues.sum() == pytest.approx(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "leading", "noise_variance", "signal"),
     [
