@@ -19,6 +19,7 @@ def test_a_site_holds_what_its_pages_name_and_nothing_else(site: Path, tmp_path:
         "bounds.csv",
         "bounds.parquet",
         "fig2.pdf",
+        "fig2.png",
         "fig2.svg",
         "index.html",
         "tab_best.csv",
