@@ -72,6 +72,20 @@ def project(tmp_path: Path) -> Project:
     return scratch(tmp_path / "project")
 
 
+@pytest.fixture(scope="session")
+def after_smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a scratch project whose smoke preset has run to its end, for `finished` to copy."""
+    project = scratch(tmp_path_factory.mktemp("after_smoke") / "project")
+    project.run("--config", "preset=smoke")
+    return project.folder
+
+
+@pytest.fixture
+def finished(after_smoke: Path, tmp_path: Path) -> Project:
+    """A project whose smoke preset has run to its end."""
+    return Project(shutil.copytree(after_smoke, tmp_path / "finished", symlinks=True))
+
+
 def scratch(folder: Path) -> Project:
     """A scratch project in a folder that is made."""
     for name in SHARED:

@@ -66,6 +66,7 @@ def test_a_project_inside_the_importing_folder_finds_its_own_files(importer: Imp
     assert (importer / "results/paper/data/sample/mnist/provenance.json").is_file()
 
 
+@pytest.mark.slow
 def test_datasets_of_an_importer_lie_where_its_configuration_says_and_are_found_again(
     importer: Importer, project: Project, mirror: Path, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_datasets_of_an_importer_lie_where_its_configuration_says_and_are_found_
     assert importer.planned() == set(), "decoded data serve without the mirror"
 
 
+@pytest.mark.slow
 def test_decoded_data_below_a_prefix_are_found_again(importer: Importer, project: Project, mirror: Path) -> None:
     importer.mirror = mirror
     importer.write(repr("../project/Snakefile"), preset="quick")

@@ -29,10 +29,9 @@ def test_the_published_scale_is_priced_by_the_papers_estimates_before_any_run(pr
     assert found["data"][0] == "2", "fetched and decoded, though no mirror answers"
 
 
-def test_after_a_run_what_its_jobs_measured_takes_the_place_of_the_estimates(project: Project) -> None:
+def test_after_a_run_what_its_jobs_measured_takes_the_place_of_the_estimates(project: Project, finished: Project) -> None:
     before = plan(project, "smoke", "--rules")
-    project.run("--config", "preset=smoke")
-    after = plan(project, "smoke", "--rules")
+    after = plan(finished, "smoke", "--rules")
     assert before["demo_walk"][-1] == "estimated"
     assert after["demo_walk"][-1] == after["demo: figures, claims"][-1] == "measured"
     assert after["total"][0] == before["total"][0]
@@ -57,12 +56,11 @@ def why(project: Project) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_why_names_the_file_that_moved_and_what_follows(project: Project) -> None:
+def test_why_names_the_file_that_moved_and_what_follows(project: Project, finished: Project) -> None:
     assert any(line.startswith("demo_walk ") and "not there: results/smoke/demo/walk.parquet" in line for line in why(project))
-    project.run("--config", "preset=smoke")
-    assert why(project) == ["Nothing to be done."]
-    project.edit("scripts/demo/model.py", "np.cumsum(", "2 * np.cumsum(")
-    first, walk, *others = why(project)
+    assert why(finished) == ["Nothing to be done."]
+    finished.edit("scripts/demo/model.py", "np.cumsum(", "2 * np.cumsum(")
+    first, walk, *others = why(finished)
     assert first.startswith("5 jobs, about ")
     assert walk.split(maxsplit=2)[::2] == ["demo_walk", "code changed: scripts/demo/model.py"]
     assert {line.split()[0] for line in others if "follows" in line} == {"demo_fig1", "demo_claims", "scorecard", "gallery"}

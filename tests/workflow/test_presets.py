@@ -54,6 +54,7 @@ def test_a_misspelt_key_of_a_paper_is_named_with_its_file(project: Project) -> N
     assert project.run("-n", ok=False).strip().splitlines()[-1].startswith("demo/figures.yaml: fig1: 'tabels' is not one of title")
 
 
+@pytest.mark.slow
 def test_three_shards_give_the_table_of_one_job(project: Project) -> None:
     one = {"extends": "smoke", "params": {"demo": {"walk": {"n_seeds": 7}}}}
     three = {"extends": "one", "params": {"demo": {"walk": {"shards": 3}}}}
@@ -71,12 +72,11 @@ def test_a_preset_of_ones_own_shifts_seeds_and_keeps_its_results_apart(project: 
     assert tables.read(project / "results/fresh/demo/walk.parquet")["seed"].unique().tolist() == [50, 51, 52]
 
 
-def test_the_report_can_be_made(project: Project) -> None:
-    project.run("--config", "preset=smoke")
-    text = project.run("--report", "report.zip", "--config", "preset=smoke")
+def test_the_report_can_be_made(finished: Project) -> None:
+    text = finished.run("--report", "report.zip", "--config", "preset=smoke")
     assert "(ERROR/" not in text, "a caption that is no valid markup"
-    assert (project / "report.zip").stat().st_size > 10_000
-    with zipfile.ZipFile(project / "report.zip") as report:
+    assert (finished / "report.zip").stat().st_size > 10_000
+    with zipfile.ZipFile(finished / "report.zip") as report:
         page = report.read("report/report.html").decode()
     assert '"labels": {"figure": "Companion A", "shows": "Walks"}' in page, "words, not the names of files"
     assert 'var categories = {"Nobody": ' in page, "a category a paper, by its short name"
@@ -117,6 +117,7 @@ def test_the_gpu_profile_plans_the_same_rules(project: Project) -> None:
     assert project.planned("--workflow-profile", "profiles/gpu", *smoke) == project.planned(*smoke)
 
 
+@pytest.mark.slow
 def test_with_the_gpu_profile_a_job_that_was_lost_is_run_again(project: Project) -> None:
     """The walk fails as if its GPU were gone, once."""
     once = 'mark = __import__("pathlib").Path("lost")\n    if not mark.exists():\n        mark.touch()\n        raise RuntimeError("CUDA error: gone")\n'
@@ -126,6 +127,7 @@ def test_with_the_gpu_profile_a_job_that_was_lost_is_run_again(project: Project)
     assert (project / "results/smoke/demo/walk.parquet").is_file()
 
 
+@pytest.mark.slow
 def test_running_twice_in_two_folders_gives_identical_data(project: Project) -> None:
     project.run("demo", "--config", "preset=smoke")
     first = tables.read(project / "results/smoke/demo/walk.parquet")

@@ -16,13 +16,6 @@ SMOKE = ("--config", "preset=smoke")
 PUBLISHED = {"demo_claims", "scorecard", "gallery", "all"}
 
 
-@pytest.fixture
-def finished(project: Project) -> Project:
-    """A project whose smoke preset has run to its end."""
-    project.run(*SMOKE)
-    return project
-
-
 def touch_everything(project: Project) -> None:
     later = time.time() + 5
     for folder in ("workflow", "repro", "scripts"):
@@ -104,6 +97,7 @@ def test_six_kills_leave_the_tables_of_an_undisturbed_run(project: Project, tmp_
     assert project.planned(*SMOKE) == set()
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_do_not_disturb_each_other(project: Project, mirror: Path) -> None:
     project.mirror = mirror
     both = [

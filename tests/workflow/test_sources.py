@@ -24,6 +24,7 @@ def test_without_any_data_the_sample_is_used_loudly_and_judged_nowhere_it_matter
     assert tables.provenance(project / "results/quick-sample/demo/brightness.parquet")["sources"] == {"mnist": "sample"}
 
 
+@pytest.mark.slow
 def test_a_mirror_that_appears_after_a_sample_run_gives_real_results(project: Project, mirror: Path) -> None:
     project.run()
     project.mirror = mirror
