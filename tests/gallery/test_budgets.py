@@ -16,7 +16,9 @@ pytestmark = pytest.mark.slow
 FRONT, PAPER, PAGES, SITE = 400_000, 600_000, 8_000_000, 25_000_000  # bytes
 SINGLE = 8_000_000
 ELEMENTS = 3_000
-MORE_ELEMENTS = {"wu_last_iterate/index.html": 4_600}  # over the budget: 33 claims in many parts, most of them told in formulas
+MORE_ELEMENTS = {
+    "wu_last_iterate/index.html": 4_600
+}  # over the budget: 28 claims in many parts, told in formulas; set after 4,418 were seen
 SHEETS = 4
 FIRST_PAINT = 1_000  # milliseconds
 
@@ -55,7 +57,7 @@ def _first_paint(browser: Browser, page: Path) -> float:
 
 def test_front_and_papers_load_quickly(whole: Path) -> None:
     assert loaded(whole / "index.html") <= FRONT
-    found = {page.parent.name: loaded(page) for page in whole.glob("*/*.html")}
+    found = {page.relative_to(whole).as_posix(): loaded(page) for page in whole.glob("*/*.html")}
     assert {name: size for name, size in found.items() if size > PAPER} == {}
 
 

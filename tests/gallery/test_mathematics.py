@@ -15,7 +15,7 @@ def test_mathematics_becomes_mathml_and_the_rest_is_escaped():
     assert html.endswith(' <a href="p.html#E1">E1</a> E10')
 
 
-def test_equations_are_mathml_however_simple():
+def test_equations_have_no_rows_and_styles_that_they_can_do_without():
     assert formula("a = 1", "block") == '<math display="block"><mi>a</mi><mo>&#x0003D;</mo><mn>1</mn></math>'
     styled = r'<mfrac displaystyle="false" scriptlevel="0"><mn>1</mn><mn>2</mn></mfrac>'
     assert styled in formula(r"\tfrac12 x", "block")
