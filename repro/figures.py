@@ -36,7 +36,7 @@ _LINE_INCHES = 0.15
 _HEADER_CHARACTERS_PER_INCH = 13
 _FOOTER_CHARACTERS_PER_INCH = 15
 _DPI = 170
-_PALETTE = 64  # colours of a PNG: a third of the size, and nothing that an eye would miss
+_PALETTE = 64  # colours of a PNG: a fraction of the size; colour scales show steps in it, in PDF and SVG they do not
 
 WIDTHS = {"column": 3.4, "full": 7.0}  # inches
 
