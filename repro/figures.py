@@ -36,7 +36,7 @@ _LINE_INCHES = 0.15
 _HEADER_CHARACTERS_PER_INCH = 13
 _FOOTER_CHARACTERS_PER_INCH = 15
 _DPI = 170
-_PALETTE = 64  # colours of a PNG: a fraction of the size; colour scales show steps in it, in PDF and SVG they do not
+_PALETTE = 64  # colours of a PNG: a fraction of the size. Spread over all that occur: pale cells of a map keep their own
 
 WIDTHS = {"column": 3.4, "full": 7.0}  # inches
 
@@ -244,7 +244,7 @@ def _write(fig: Figure, path: Path, kind: str, metadata: Mapping[str, Any]) -> N
     with atomic(path) as temporary:
         if kind == "png":
             with Image.open(content) as image:
-                image.convert("RGB").quantize(_PALETTE, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+                image.convert("RGB").quantize(_PALETTE, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE).save(
                     temporary, format="png", optimize=True, pnginfo=_text(metadata)
                 )
         elif kind == "svg":

@@ -56,6 +56,20 @@ def drawn() -> plt.Figure:
     return fig
 
 
+def test_pale_cells_of_a_map_keep_their_colours_in_a_png(tmp_path: Path) -> None:
+    fig, axes = new_figure(height=3.0)
+    cells = 0.3 * np.random.default_rng(1).standard_normal((20, 20))
+    axes[0, 0].imshow(cells, cmap="RdBu", vmin=-3, vmax=3, extent=(0, 20, 20, 0))
+    save(fig, job(tmp_path, {}))
+    with Image.open(tmp_path / "fig2.png") as image:
+        seen = np.asarray(image.convert("RGB")).astype(int)
+    meant = mpl.colormaps["RdBu"]((cells + 3) / 6)[..., :3] * 255
+    fig.set_dpi(170)
+    places = np.round(axes[0, 0].transData.transform([(j + 0.5, i + 0.5) for i in range(20) for j in range(20)])).astype(int)
+    found = seen[len(seen) - 1 - places[:, 1], places[:, 0]]
+    np.testing.assert_allclose(found, meant.reshape(-1, 3), atol=8)
+
+
 def test_equal_figures_give_equal_files(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         save(drawn(), job(tmp_path / folder, {}))
