@@ -69,4 +69,4 @@ def test_the_scales_are_put_beside_each_other_from_the_references(tmp_path: Path
     readme.refresh_scales(tmp_path)
     rows = [text for text in (tmp_path / "README.md").read_text().splitlines() if text.startswith("| ")]
     assert len(rows) == 3
-    assert rows[-1].startswith("| Lee et al. | 1 of 1 | 0 of 1 |")
+    assert rows[-1].startswith("| Lee et al. (Maslow) | 1 of 1 | 0 of 1 |")

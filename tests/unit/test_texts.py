@@ -188,3 +188,8 @@ def _docstrings(key: str) -> list[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
     ]
+
+
+def test_short_names_tell_papers_apart() -> None:
+    short = [load_paper(key)["short"] for key in paper_keys()]
+    assert not [(one, other) for one in short for other in short if one is not other and other.startswith(one)]
