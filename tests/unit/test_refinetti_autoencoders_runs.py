@@ -224,6 +224,15 @@ def test_heat_maps_show_the_alignment_of_the_first_seed(tables):
     plt.close(figure)
 
 
+def test_alignments_on_the_way_begin_alike_and_end_where_the_equations_end(tables):
+    columns = ["rule", "unit", "component"]
+    path = tables["alignment_path"].set_index([*columns, "seed", "time"])["alignment"].unstack()
+    begin = path[0.0].unstack("rule")
+    np.testing.assert_array_equal(begin["vanilla"], begin["truncated"])
+    end = tables["decoder_alignment"].query("inputs == 'spiked' and method == 'theory' and seed == 0").set_index([*columns, "seed"])
+    pd.testing.assert_series_equal(path[end["time"].iloc[0]], end["alignment"].reindex(path.index), check_names=False)
+
+
 def test_a_plateau_that_fails_is_drawn_outside_its_bounds(tables):
     plateaus = pd.concat([tables["relu_plateaus"].assign(width=width) for width in (2, 4, 6)], ignore_index=True)
     plateaus["error"] = plateaus["predicted_error"] * np.where(plateaus["width"] == 6, 1.02, 1.0)

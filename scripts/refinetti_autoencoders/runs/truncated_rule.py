@@ -1,6 +1,6 @@
 """Vanilla against truncated SGD on spiked and sinusoidal inputs [refinetti_autoencoders, E3–E5, E9].
 
-Learning curves, alignment of every unit's decoder with every component, and decoder rows in the pixel basis.
+Learning curves, alignment of every unit's decoder with every component, at the end and on the way, and decoder rows in the pixel basis.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,9 +44,11 @@ def compute(p: Mapping) -> dict[str, pd.DataFrame]:
     simulated = list(_simulate(p, spectra, steps))
     paths = [*simulated, *_solve(p, spectra, times)]
     rows = [_decoder_rows(path, eigenvectors) for path in simulated if path.inputs == "sinusoidal"]
+    on_the_way = [_on_the_way(path, steps / p["dim"]) for path in paths if (path.inputs, path.method) == ("spiked", "theory")]
     return {
         "truncated_curves": pd.concat([_curves(path) for path in paths], ignore_index=True),
         "decoder_alignment": pd.concat([_alignment(path) for path in paths], ignore_index=True),
+        "alignment_path": pd.concat(on_the_way, ignore_index=True),
         "decoder_rows": pd.concat(rows, ignore_index=True),
     }
 
@@ -115,6 +117,14 @@ def _alignment(path: Path) -> pd.DataFrame:
         alignment=aligned[..., :n_components],
         subspace_overlap=np.linalg.norm(aligned[..., :width], axis=-1, keepdims=True),
     )
+
+
+def _on_the_way(path: Path, times: np.ndarray) -> pd.DataFrame:
+    """Alignment of the first seed's decoder with the outliers at those of the path's times that were recorded."""
+    recorded = np.isin(path.times, times)
+    aligned = alignment(path.weights.decoder[recorded, 0], path.spectrum.n_outliers)
+    axes = {"time": path.times[recorded], "unit": np.arange(1, aligned.shape[-2] + 1), "component": np.arange(1, aligned.shape[-1] + 1)}
+    return tidy(axes, rule=path.rule, seed=path.seeds[0], alignment=aligned)
 
 
 def _decoder_rows(path: Path, eigenvectors: np.ndarray) -> pd.DataFrame:
