@@ -17,11 +17,13 @@ from scripts.publish import gallery
 from scripts.publish.pages import render
 from scripts.publish.scorecard import COLUMNS, compute
 from tests.gallery.browser import Browser, program, running
+from tests.gallery.reader import Reader, pages
 
 SHOWS = "Smallest excess risk over the stepsize grid, for $\\lambda_i = i^{-2}$, see E1. <script>alert(1)</script> & more."
 HASHES = {"mnist": {"title": "MNIST", "files": {"images.gz": {"images": "ab" * 32}}}}
 MADE = {"commit": "0123456789ab", "machine": "Linux x86_64, 2 cores, Python 3.11", "source": ""}
-
+WU, BIGGS = "wu_last_iterate/index.html", "biggs_bounds/index.html"
+WU_TABLES, BIGGS_TABLES = "wu_last_iterate/tables.html", "biggs_bounds/tables.html"
 
 EXPLORE = {
     "offers": "Choose the schedule $s$ <b>",
@@ -218,6 +220,11 @@ def session(folder: Path, *, preset: settings.Preset | None = None, claims: pd.D
     return gallery.session(scorecard=compute(claims), claims=claims, preset=preset, **told)
 
 
+def rendered(folder: Path, **other: Any) -> dict[str, Reader]:
+    """The pages of a folder of results, by path."""
+    return {path: Reader(html) for path, html in render.pages(session(folder, **other))}
+
+
 @pytest.fixture(scope="module")
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of results, while the made-up papers stand in for the real ones: no longer than a module, since other tests want those."""
@@ -238,6 +245,12 @@ def site(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(papers, folder)
     gallery.publish(session(folder), folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def found(site: Path) -> dict[str, Reader]:
+    """The pages of the site, by path."""
+    return pages(site)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
-"""The site: complete, self-contained, and safe for whatever a caption holds."""
+"""What the pages tell: complete, in words, and safe for whatever a caption holds."""
 
 import json
 import struct
 from pathlib import Path
-from types import SimpleNamespace
-from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
@@ -12,22 +10,9 @@ import pytest
 from repro import settings, tables
 from scripts.publish import gallery, wording
 from scripts.publish.pages import render, runs
-from scripts.publish.pages.mathematics import code_links
 from scripts.publish.scorecard import compute, records
-from tests.gallery.conftest import CLAIMS, MADE, PAPERS, SIZES, session
-from tests.gallery.reader import Reader, pages, read
-
-WU, BIGGS = "wu_last_iterate/index.html", "biggs_bounds/index.html"
-WU_TABLES, BIGGS_TABLES = "wu_last_iterate/tables.html", "biggs_bounds/tables.html"
-
-
-def rendered(folder: Path, **other) -> dict[str, Reader]:
-    return {path: Reader(html) for path, html in render.pages(session(folder, **other))}
-
-
-@pytest.fixture(scope="module")
-def found(site: Path) -> dict[str, Reader]:
-    return pages(site)
+from tests.gallery.conftest import BIGGS, BIGGS_TABLES, CLAIMS, PAPERS, SIZES, WU, WU_TABLES, rendered, session
+from tests.gallery.reader import Reader
 
 
 def test_the_site_has_a_front_a_page_a_paper_and_three_listings(found):
@@ -126,15 +111,6 @@ def test_counts_on_all_pages_are_those_of_the_scorecard(found, site):
     assert len((site / "scorecard.csv").read_text().splitlines()) == len(rows) + 1
 
 
-def test_each_number_of_the_evidence_leads_to_as_many_claims(found):
-    listed = [line for line in found["claims.html"].all("tr") if "id" in line]
-    counted = [(link["href"], link["text"]) for link in found["index.html"].all("a") if link["href"].startswith("claims.html#kind=")]
-    numbers = [(parse_qs(href.partition("#")[2]), int(text.split()[0])) for href, text in counted if "verdict=" in href]
-    assert len(numbers) == 6
-    for asked, number in numbers:
-        assert number == sum([line["data-kind"]] == asked["kind"] and [line["data-verdict"]] == asked["verdict"] for line in listed)
-
-
 def test_what_did_not_come_out_is_on_the_front_and_on_a_page_of_its_own(found, papers):
     failed = found["index.html"].one("ul", **{"class": "failed"})["text"]
     assert "Wu et al. C6 (theorem): Statement of C6 Measured 5.5, bounds −4 to 4 (part laplace)" in failed
@@ -215,14 +191,6 @@ def test_a_table_is_explained_and_its_csv_is_whole_or_says_that_it_is_not(found,
     pd.testing.assert_frame_equal(whole, tables.read(site / "wu_last_iterate" / "tuned_risk.parquet"), check_dtype=False)
 
 
-def test_tables_and_parameters_have_a_page_of_their_own_that_the_paper_leads_to(found, alone):
-    hrefs = {link["href"] for link in found[WU].all("a")}
-    assert {"tables.html#runs", "tables.html#run-schedules", "tables.html#table-tuned_risk"} <= hrefs
-    assert {"index.html", "index.html#E1"} <= {link["href"] for link in found[WU_TABLES].all("a")}
-    assert not found[WU].all("section", id="runs")
-    assert read(alone / "biggs_bounds.html").one("section", id="runs"), "a page alone holds them"
-
-
 def test_parameters_stand_at_every_preset_with_whence_they_come(found):
     lines = [line["text"] for line in found[WU_TABLES].all("tr") if line["text"].startswith(("dim", "n_stepsizes"))]
     assert lines[:2] == ["dim256[assumed]", "n_stepsizes1850"]
@@ -234,63 +202,6 @@ def test_comments_of_parameters_are_read_from_the_run_they_stand_in():
     text = first + second
     assert runs.comments(text, "a") == {"x": ["[code] of a"]}
     assert runs.comments(text, "b") == {"x": ["[paper]"], "quick": ["all [assumed]"], "y": ["paper: many"]}
-
-
-def test_code_is_linked_where_the_repository_is_known(papers, monkeypatch, tmp_path):
-    made = {**MADE, "source": "https://example.org/a/b/blob/0123456789ab"}
-    told = rendered(papers, made=made)
-    page = told[WU]
-    for where, path in (
-        (WU, "scripts/wu_last_iterate/figures/fig1.py"),
-        (WU, "workflow/papers/wu_last_iterate/"),
-        (WU_TABLES, "scripts/wu_last_iterate/runs/schedules.py"),
-    ):
-        assert told[where].all("a", href=f"{made['source']}/{path}")
-    (line,) = {link["href"] for link in page.all("a") if link["text"].endswith("claims.py: c5()")}
-    number = int(line.removeprefix(f"{made['source']}/scripts/wu_last_iterate/claims.py#L"))
-    assert (settings.ROOT / "scripts/wu_last_iterate/claims.py").read_text().splitlines()[number - 1].startswith("def c5(")
-    monkeypatch.setattr(gallery.settings, "ROOT", tmp_path)
-    assert gallery.source("abc") == ""
-    (tmp_path / "CITATION.cff").write_text("repository-code: https://example.org/a/b/\n")
-    assert gallery.source("abc") == "https://example.org/a/b/blob/abc"
-    assert gallery.source("") == ""
-
-
-def test_nothing_is_loaded_from_elsewhere(found):
-    for page in found.values():
-        for element in page.elements:
-            for name in ("src", "srcset", "data", "poster", "action"):
-                assert "//" not in element.get(name, ""), element
-            if element["tag"] != "a":
-                assert "//" not in element.get("href", ""), element
-            assert element["tag"] not in ("iframe", "object", "embed")
-            assert not any(name.startswith("on") for name in element)
-            assert element["tag"] != "script" or "src" not in element
-        style = "".join(element["text"] for element in page.all("style"))
-        assert "url(" not in style
-        assert "@import" not in style
-
-
-def test_links_that_leave_the_site_go_to_arxiv_and_repositories_only(found):
-    hrefs = [link["href"] for page in found.values() for link in page.all("a")]
-    assert {href for href in hrefs if "//" in href} == {
-        "https://arxiv.org/abs/2110.06198",
-        "https://github.com/biggs/shallow-nets",
-        "https://github.com/other/repo.name",
-    }
-    assert not any(href.startswith("/") for href in hrefs)
-
-
-def test_every_link_has_a_target_and_identifiers_are_unique(found, site):
-    ids = {path: [element["id"] for element in page.elements if "id" in element] for path, page in found.items()}
-    assert all(len(of_page) == len(set(of_page)) for of_page in ids.values())
-    for path, page in found.items():
-        for href in [link["href"] for link in page.all("a") if "//" not in link["href"]] + [image["src"] for image in page.all("img")]:
-            file, _, anchor = href.partition("#")
-            target = (site / path).parent / file if file else site / path
-            assert target.resolve().is_file(), f"{path}: {href}"
-            if anchor and "=" not in anchor:
-                assert anchor in ids[target.resolve().relative_to(site.resolve()).as_posix()], f"{path}: {href}"
 
 
 def test_markup_in_captions_and_statements_is_shown_not_run(found, site):
@@ -328,15 +239,6 @@ def test_figures_on_sample_data_are_marked(papers):
     assert marked[WU] == []
 
 
-def test_a_page_alone_leads_nowhere_but_to_its_own_files(alone):
-    page = read(alone / "biggs_bounds.html")
-    hrefs = [link["href"] for link in page.all("a") if "//" not in link["href"]]
-    files = {href for href in hrefs if not href.startswith("#")}
-    assert files == {f"biggs_bounds/{name}" for name in ("fig2.svg", "fig2.pdf", "tab_best.csv", "tab_best.pdf", "bounds.parquet")}
-    assert not page.all("nav", **{"class": "site"})
-    assert len(page.all("img", src="biggs_bounds/fig2.png")) == 2
-
-
 def test_same_results_give_the_same_pages(papers):
     once, again = (dict(render.pages(session(papers))) for _ in range(2))
     assert once == again
@@ -356,16 +258,6 @@ def test_budgets_are_kept(found, site):
     assert empty <= 40_000, "fifteen cards of 4 kB beside 15 thumbnails of 15 kB keep the front below 400 kB"
 
 
-def test_nothing_that_can_be_pressed_stands_in_a_summary(found):
-    assert not [link for page in found.values() for link in [*page.all("a"), *page.all("button")] if "summary" in link["within"]]
-
-
-def test_repositories_are_told_apart_from_words_about_them():
-    assert code_links("") == []
-    assert code_links("a/b-c, read/only") == [("a/b-c", "a/b-c"), ("", ", read/only")]
-    assert code_links("a/b (MIT); c/d.") == [("a/b", "a/b"), ("", " (MIT); "), ("c/d", "c/d"), ("", ".")]
-
-
 def test_size_of_an_image_is_read_from_its_first_bytes(tmp_path):
     good, bad = tmp_path / "good.png", tmp_path / "bad.png"
     good.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 1400, 1000) + b"more")
@@ -373,8 +265,3 @@ def test_size_of_an_image_is_read_from_its_first_bytes(tmp_path):
     assert gallery.png_size(good) == (1400, 1000)
     with pytest.raises(ValueError, match=r"bad\.png: not a PNG"):
         gallery.png_size(bad)
-
-
-def test_without_a_repository_the_pages_say_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(gallery, "settings", SimpleNamespace(ROOT=tmp_path))
-    assert gallery.made()["commit"] == "in no repository"

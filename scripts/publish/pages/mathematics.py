@@ -1,4 +1,4 @@
-"""Texts as HTML: TeX between dollar signs as MathML, equations that are cited as links, everything else escaped."""
+"""Texts as HTML: TeX between dollar signs as formulas, equations that are cited as links, everything else escaped."""
 
 import re
 from collections.abc import Collection
@@ -7,6 +7,7 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from scripts.publish.formulas import mathml
+from scripts.publish.pages.inline import in_line
 
 _MATHEMATICS = re.compile(r"\$([^$]+)\$")
 _EQUATION = re.compile(r"\bE[0-9]+[a-z]?\b")
@@ -18,7 +19,7 @@ _ROW_OF_ONE = re.compile(r"<mrow>(<(m[ino])(?: [^<>]*)?>[^<]*</\2>)</mrow>")
 
 
 def mathematics(text: str, equations: Collection[str] = (), page: str = "") -> Markup:
-    """Text as HTML, its TeX between dollar signs as MathML.
+    """Text as HTML, its TeX between dollar signs as formulas.
 
     Parameters
     ----------
@@ -31,8 +32,11 @@ def mathematics(text: str, equations: Collection[str] = (), page: str = "") -> M
 
 @cache
 def formula(tex: str, display: str = "inline") -> Markup:
-    """TeX as MathML, with no element that it can do without."""
-    whole = _ROW_OF_ALL.sub(r"\1\2\3", _NEEDLESS.sub("", mathml(tex, display)))
+    """TeX as HTML where it stands in a text and is simple, else as MathML, with no element that it can do without."""
+    made = mathml(tex, display)
+    if made.startswith("<math") and display == "inline" and (line := in_line(made)) is not None:
+        return line
+    whole = _ROW_OF_ALL.sub(r"\1\2\3", _NEEDLESS.sub("", made))
     return Markup(_STYLE_OF_ONE.sub(r"<mfrac \1>\2", _ROW_OF_ONE.sub(r"\1", whole)))  # noqa: S704 - made here
 
 

@@ -71,5 +71,5 @@ def embedded(name: str) -> Markup:
     """Style or script as it stands in a page: without indents, comments of whole lines and some of the needless spaces."""
     lines = [line.strip() for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
     text = "\n".join(line for line in lines if line and not line.startswith("//"))
-    needless = r"(?<=[{;,]) | (?=[{}])" if name == STYLE else r" (?==> )|(?<==>) |(?<={) | (?=})"
+    needless = r"(?<=[{;,]) |(?<=[a-z]:) | (?=[{}])" if name == STYLE else r" (?==> )|(?<==>) |(?<={) | (?=})"
     return Markup(re.sub(needless, "", text))  # noqa: S704 - our own files
