@@ -16,9 +16,6 @@ pytestmark = pytest.mark.slow
 FRONT, PAPER, PAGES, SITE = 400_000, 600_000, 8_000_000, 25_000_000  # bytes
 SINGLE = 8_000_000
 ELEMENTS = 3_000
-MORE_ELEMENTS = {
-    "wu_last_iterate/index.html": 4_600
-}  # over the budget: 28 claims in many parts, told in formulas; set after 4,418 were seen
 SHEETS = 4
 FIRST_PAINT = 1_000  # milliseconds
 
@@ -77,7 +74,7 @@ def test_pages_are_light_and_clean_on_paper_and_on_the_screen(browser: Browser, 
         name = page.relative_to(whole).as_posix()
         browser.look(1400)
         browser.visit(page)
-        if (n := browser.ask('document.querySelectorAll("*").length')) > MORE_ELEMENTS.get(name, ELEMENTS):
+        if (n := browser.ask('document.querySelectorAll("*").length')) > ELEMENTS:
             faults.append(f"{name}: {n} elements")
         if (paint := _first_paint(browser, page)) > FIRST_PAINT:
             faults.append(f"{name}: first paint after {paint:.0f} ms")
