@@ -133,21 +133,36 @@ def test_curves_are_chosen_divided_and_read_by_keyboard(browser: Browser, site: 
     assert browser.errors == []
 
 
-def test_a_choice_of_many_values_is_a_slider_beneath_which_axes_stand_still(browser: Browser, site: Path, tmp_path: Path) -> None:
-    spec = EXPLORE | {"choose": {"n_train": "pairs"}, "x": {"risk": "risk"}, "y": {"n_train": "pairs"}}
-    table = pd.DataFrame({"n_train": range(20), "risk": [0.5] * 20, "schedule": ["geometric"] * 20})
+WORDS = '[...document.querySelectorAll(".explore text")].map((e) => e.textContent)'
+
+
+def choose(browser: Browser, page: Path, table: pd.DataFrame, spec: dict) -> list[str]:
+    """The words in a plot that a page makes of a table."""
     box = explore.embedded(explore.curves(table, spec))
     html = f'<details class="explore"><summary>choose</summary><script type="application/json">{box}</script></details>'
-    (tmp_path / "page.html").write_text(f"<body>{html}<script>{render.embedded(render.EXPLORE)}</script>", encoding="utf-8")
+    page.write_text(f"<body>{html}<script>{render.embedded(render.EXPLORE)}</script>", encoding="utf-8")
     browser.look(1100)
-    browser.visit(tmp_path / "page.html")
+    browser.visit(page)
     browser.ask('document.querySelector("summary").click()')
     browser.ask("new Promise((done) => setTimeout(done, 100))")
-    seen = '[...document.querySelectorAll(".explore text")].map((e) => e.textContent)'
-    before = browser.ask(seen)
+    return browser.ask(WORDS)
+
+
+def test_values_as_good_as_zero_do_not_make_an_axis_logarithmic(browser: Browser, tmp_path: Path) -> None:
+    spec = {"x": {"pairs": "pairs"}, "y": {"risk": "risk"}, "lines": {"schedule": "{}"}}
+    table = pd.DataFrame({"pairs": [1, 2, 3], "risk": [0.01, 0.5, 1.0], "schedule": ["geometric"] * 3})
+    assert {"0.01", "0.1", "1"} <= set(choose(browser, tmp_path / "page.html", table, spec))
+    table.loc[0, "risk"] = 1e-30
+    assert {"0", "0.5", "1"} <= set(choose(browser, tmp_path / "page.html", table, spec))
+
+
+def test_a_choice_of_many_values_is_a_slider_beneath_which_axes_stand_still(browser: Browser, tmp_path: Path) -> None:
+    spec = EXPLORE | {"choose": {"n_train": "pairs"}, "x": {"risk": "risk"}, "y": {"n_train": "pairs"}}
+    table = pd.DataFrame({"n_train": range(20), "risk": [0.5] * 20, "schedule": ["geometric"] * 20})
+    before = choose(browser, tmp_path / "page.html", table, spec)
     browser.ask('document.querySelector("[type=range]").focus()')
     browser.press("ArrowRight", 39)
-    after = browser.ask(seen)
+    after = browser.ask(WORDS)
     assert [words for words in before if words not in after] == ["risk, pairs 0"]
     assert [words for words in after if words not in before] == ["risk, pairs 1"]
     assert browser.errors == []

@@ -24,6 +24,7 @@ def test_mathematics_becomes_markup_and_the_rest_is_escaped():
         (r"-x < 3, \max_i y_i", "−<var>x</var> &lt; 3, max<sub><var>i</var></sub> <var>y<sub>i</sub></var>"),
         ("D^{-1/2} e^{a+b} x_0", "<var>D</var><sup>−1/2</sup><var>e</var><sup><var>a</var>+<var>b</var></sup><var>x</var>₀"),
         (r"\|\phi\| \le 1, |-x| = 2", "‖<var>ϕ</var>‖ ≤ 1, |−<var>x</var>| = 2"),
+        (r"L\,\mathrm{tr} H_{\text{low}}", "<var>L</var> tr<var>H</var><sub>low</sub>"),
         (r"\langle -y, \ell \rangle", "⟨−<var>y</var>, <var>ℓ</var>⟩"),
     ],
 )

@@ -10,10 +10,10 @@
   };
   const words = (value) => (value % 1 ? `${+value.toPrecision(3)}` : value.toLocaleString("en")).replace("-", "−");
 
-  // From numbers to places along one side, with ticks; logarithmic where numbers ask for it.
+  // From numbers to places along one side, with ticks; logarithmic where numbers ask for it, unless the smallest are as good as zero.
   const axis = (values, from, to) => {
-    const low = Math.min(...values), high = Math.max(...values), log = low > 0 && high / low > 20;
-    const f = log ? Math.log10 : (value) => value;
+    const low = Math.min(...values), high = Math.max(...values), log = high > 20 * low && high < 1e6 * low;
+    const f = log ? Math.log10 : Number;
     const room = 0.05 * (f(high) - f(low)) || 1;
     const [a, b] = [f(low) - room, f(high) + room], raw = (b - a) / 5, power = 10 ** Math.floor(Math.log10(raw));
     const step = power * [1, 2, 5, 10].find((m) => m * power >= raw);

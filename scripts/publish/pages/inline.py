@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup, escape
 
-_PARTS = frozenset(("math", "mrow", "mi", "mn", "mo", "msub", "msup", "msubsup"))
+_PARTS = frozenset(("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msub", "msup", "msubsup"))
 _RELATIONS = frozenset("=<>≤≥≈≠∈∝→")
 _OPERATIONS = frozenset("+−×·⊗∘")
 _SPACE, _THIN = "\u00a0", "\u2009"
@@ -48,6 +48,8 @@ def _piece(element: ET.Element, *, apart: bool) -> str:
     name, text = _name(element), escape(element.text or "")
     if name == "mrow":
         return _row(element, apart=apart)
+    if name == "mspace":
+        return _THIN
     if name.startswith("msu"):
         base, *scripts = (_row([one], apart=apart and not at) for at, one in enumerate(element))
         return base + "".join(_script(mark, script) for mark, script in zip(re.findall("su[bp]", name), scripts, strict=True))
