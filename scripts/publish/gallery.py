@@ -92,9 +92,14 @@ def made() -> dict[str, str]:
 
 
 def source(commit: str) -> str:
-    """Address beneath which the files of this commit can be read, made of `repository-code` in CITATION.cff; empty where there is none."""
+    """Address beneath which the files of this commit can be read; empty where none is known.
+
+    Made of `repository-code` in CITATION.cff, or else of the repository whose GitHub workflow makes the pages.
+    """
     cited = settings.ROOT / "CITATION.cff"
     address = settings.load_yaml(cited).get("repository-code") if cited.is_file() else None
+    if not address and "GITHUB_REPOSITORY" in os.environ:
+        address = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
     return f"{address.rstrip('/')}/blob/{commit}" if address and commit else ""
 
 

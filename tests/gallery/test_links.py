@@ -41,7 +41,11 @@ def test_code_is_linked_where_the_repository_is_known(papers, monkeypatch, tmp_p
     number = int(line.removeprefix(f"{made['source']}/scripts/wu_last_iterate/claims.py#L"))
     assert (settings.ROOT / "scripts/wu_last_iterate/claims.py").read_text().splitlines()[number - 1].startswith("def c5(")
     monkeypatch.setattr(gallery.settings, "ROOT", tmp_path)
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     assert gallery.source("abc") == ""
+    monkeypatch.setenv("GITHUB_REPOSITORY", "owner/name")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    assert gallery.source("abc") == "https://github.com/owner/name/blob/abc"
     (tmp_path / "CITATION.cff").write_text("repository-code: https://example.org/a/b/\n")
     assert gallery.source("abc") == "https://example.org/a/b/blob/abc"
     assert gallery.source("") == ""
