@@ -225,12 +225,13 @@ def test_heat_maps_show_the_alignment_of_the_first_seed(tables):
 
 
 def test_alignments_on_the_way_begin_alike_and_end_where_the_equations_end(tables):
-    columns = ["rule", "unit", "component"]
-    path = tables["alignment_path"].set_index([*columns, "seed", "time"])["alignment"].unstack()
-    begin = path[0.0].unstack("rule")
-    np.testing.assert_array_equal(begin["vanilla"], begin["truncated"])
-    end = tables["decoder_alignment"].query("inputs == 'spiked' and method == 'theory' and seed == 0").set_index([*columns, "seed"])
-    pd.testing.assert_series_equal(path[end["time"].iloc[0]], end["alignment"].reindex(path.index), check_names=False)
+    keys = ["rule", "unit", "component"]
+    path, end = (table.set_index(keys) for table in (tables["alignment_path"], tables["decoder_alignment"]))
+    begin = path.loc[path["time"] == 0, "alignment"]
+    pd.testing.assert_series_equal(begin["vanilla"], begin["truncated"])
+    end = end.query("inputs == 'spiked' and method == 'theory' and seed == 0")
+    last = path.loc[path["time"] == end["time"].iloc[0], "alignment"]
+    pd.testing.assert_series_equal(last, end["alignment"].reindex(last.index))
 
 
 def test_a_plateau_that_fails_is_drawn_outside_its_bounds(tables):
