@@ -85,7 +85,7 @@ def plain(text: str) -> str:
         return text
     from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415 - 0.1 s, for few texts
 
-    converter = LatexNodes2Text(math_mode="text", keep_comments=True)
+    converter = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces="based-on-source")
 
     def convert(found: re.Match[str]) -> str:
         tex = found.group()[1:-1].replace(r"\tfrac", r"\frac").replace(r"\|", "‖")

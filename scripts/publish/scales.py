@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from repro.texts import number
+from repro.texts import number, plain
 from scripts.publish import costs, wording
 
 Card = Mapping[str, Mapping[str, str]]
@@ -27,17 +27,21 @@ def compared(quick: Card, paper: Card, runs: Sequence[Mapping[str, str]], contra
         counts = wording.tally(there)
         others = wording.share(counts["control"] + counts["regression"])
         missed = [row for row in there if row["verdict"] == "not_reproduced"]
-        failing = "; ".join(f"{row['claim']} ({wording.kind(row)}): {_missed(row)}" for row in missed) or "–"
+        failing = "; ".join(f"{row['claim']} ({wording.kind(row)}, “{row['label']}”): {_missed(row)}" for row in missed) or "–"
         shares = (_share(wording.tally(here)["evidence"]), _share(counts["evidence"]))
         lines.append((contract["short"], *shares, others, failing, _made([run for run in runs if run["paper"] == key])))
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def _rows(card: Card, paper: str, contract: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Claims of a paper that a reference knows and the yaml still has, with their role."""
-    roles = {claim["claim"]: claim["role"] for claim in contract["claims"]}
-    rows = (row for row in card.values() if row["paper"] == paper and row["claim"] in roles)
-    return [{**row, "role": roles[row["claim"]]} for row in rows]
+    """Claims of a paper that a reference knows and the yaml still has, with their role and the label of the part that was shown."""
+    known = {claim["claim"]: claim for claim in contract["claims"]}
+    rows = (row for row in card.values() if row["paper"] == paper and row["claim"] in known)
+    return [{**row, "role": known[row["claim"]]["role"], "label": _label(known[row["claim"]], row["part"])} for row in rows]
+
+
+def _label(claim: Mapping[str, Any], part: str) -> str:
+    return next((plain(one["label"]) for one in claim["parts"] if one["part"] == part), part)
 
 
 def _share(count: Mapping[str, int]) -> str:
@@ -47,7 +51,7 @@ def _share(count: Mapping[str, int]) -> str:
 
 def _missed(row: Mapping[str, str]) -> str:
     measured = number(float(row["measured"])) if row["measured"] else "nothing"
-    return f"{row['part']} {measured}" + (f", outside by {number(-float(row['margin']), 2)}" if row["margin"] else "")
+    return measured + (f", outside by {number(-float(row['margin']), 2)}" if row["margin"] else "")
 
 
 def _made(runs: Sequence[Mapping[str, str]]) -> str:

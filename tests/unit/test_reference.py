@@ -84,13 +84,14 @@ def line(verdict: str, claim: str = "C1", **told: str) -> dict[str, str]:
 
 
 def test_the_scales_are_told_side_by_side_and_failures_with_what_they_miss_by() -> None:
-    contract = {"short": "Wu | et al.", "claims": [{"claim": name, "role": "claim"} for name in ("C1", "C2")]}
+    parts = [{"part": "gap", "label": "gap at $\\alpha = 1$"}]
+    contract = {"short": "Wu | et al.", "claims": [{"claim": name, "role": "claim", "parts": parts} for name in ("C1", "C2")]}
     quick = {"a": line("reproduced"), "b": line("not_judged", "C2"), "gone": line("reproduced", "C9")}
     paper = {"a": line("not_reproduced", margin="-0.02"), "b": line("reproduced", "C2")}
     runs = [{"paper": WU, "date": "2026-11-27", "commit": "abc", "device": "cpu", "cpu_seconds": f"{600 * n}"} for n in (1, 2)]
     row = scales.compared(quick, paper, runs, {WU: contract}).splitlines()[-1]
     assert row == (
-        "| Wu \\| et al. | 1 of 1, 1 not judged | 1 of 2 | none | C1 (theorem): gap 0.5, outside by 0.02 "
+        "| Wu \\| et al. | 1 of 1, 1 not judged | 1 of 2 | none | C1 (theorem, “gap at α = 1”): 0.5, outside by 0.02 "
         "| CPU, 2026-11-27, abc, 30.0 minutes of CPU |"
     )
 

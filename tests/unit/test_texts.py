@@ -52,6 +52,7 @@ def test_values_are_told_in_words(value: object, told: str) -> None:
 
 def test_mathematics_is_told_in_plain_text() -> None:
     assert texts.plain(r"risk $\le \lambda_i^{-2}$ of $\tfrac12$") == "risk ≤λ_i^(-2) of 1/2"
+    assert texts.plain(r"at $\alpha = 1$, $\log N$") == "at α = 1, log N"
     assert texts.plain("50 % of it") == "50 % of it"
 
 
