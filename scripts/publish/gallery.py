@@ -98,7 +98,7 @@ def source(commit: str) -> str:
     """
     cited = settings.ROOT / "CITATION.cff"
     address = settings.load_yaml(cited).get("repository-code") if cited.is_file() else None
-    if not address and "GITHUB_REPOSITORY" in os.environ:
+    if not address and {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY"} <= os.environ.keys():
         address = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
     return f"{address.rstrip('/')}/blob/{commit}" if address and commit else ""
 

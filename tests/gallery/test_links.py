@@ -44,6 +44,8 @@ def test_code_is_linked_where_the_repository_is_known(papers, monkeypatch, tmp_p
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     assert gallery.source("abc") == ""
     monkeypatch.setenv("GITHUB_REPOSITORY", "owner/name")
+    monkeypatch.delenv("GITHUB_SERVER_URL", raising=False)
+    assert gallery.source("abc") == ""
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
     assert gallery.source("abc") == "https://github.com/owner/name/blob/abc"
     (tmp_path / "CITATION.cff").write_text("repository-code: https://example.org/a/b/\n")

@@ -1,4 +1,4 @@
-"""Formulas of the pages: MathML and nothing else, whatever their TeX holds."""
+"""Formulas of the pages: letters, scripts and MathML, and nothing else, whatever their TeX holds."""
 
 import pytest
 from markupsafe import escape
